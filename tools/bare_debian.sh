@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+# Sourced by tools/test and tools/demo: what a bare Debian 12 lacks for them, installed or mounted, and said aloud.
+# shellcheck shell=bash
+
+say() { printf '\n== %s\n' "$*"; }
+
+die() {
+  printf '%s\n' "$*" >&2
+  exit 4
+}
+
+# What building needs, and what testing needs besides.
+build_packages=(
+  g++ meson ninja-build pkgconf python3
+  libboost-dev libzstd-dev libxxhash-dev libcli11-dev libfmt-dev libtomlplusplus-dev zlib1g-dev
+  libgtest-dev libgmock-dev
+)
+test_packages=(
+  clang-14 libclang-rt-14-dev clang-format-14
+  python3-xxhash strace zstd
+)
+
+# install_packages NAME...: installs the missing ones; calls apt-get only if some are missing.
+install_packages() {
+  local missing=() name root=()
+  for name in "$@"; do
+    [ "$(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null)" = installed ] || missing+=("$name")
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  command -v apt-get >/dev/null || die "missing packages, and no apt-get here to install them: ${missing[*]}"
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null ||
+      die "missing packages: run as root, or install sudo, or install them yourself: apt-get install ${missing[*]}"
+    root=(sudo)
+  fi
+  say "installing with apt-get: ${missing[*]}"
+  "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q update ||
+    die "apt-get update failed: check the network and /etc/apt"
+  "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install "${missing[@]}" ||
+    die "apt-get could not install: ${missing[*]}"
+}
+
+# need_proc_and_shm SCRIPT ARGUMENT...: rings live on a tmpfs, and the sanitizers read /proc. A root that has neither
+# (a fresh chroot) gets both in a mount namespace of its own, which ends with the script.
+need_proc_and_shm() {
+  local lacking=()
+  [ -e /proc/self/maps ] || lacking+=("/proc")
+  [ "$(stat -f -c %T /dev/shm 2>/dev/null)" = tmpfs ] || lacking+=("a tmpfs on /dev/shm")
+  [ ${#lacking[@]} -eq 0 ] && return
+  if [ "$(id -u)" -eq 0 ] && [ -z "${LMLOG_OWN_MOUNTS:-}" ] && unshare --mount true 2>/dev/null; then
+    say "this root lacks: ${lacking[*]}; mounting for this run alone"
+    export LMLOG_OWN_MOUNTS=1
+    # shellcheck disable=SC2016
+    exec unshare --mount bash -c '
+      [ -e /proc/self/maps ] || mount -t proc proc /proc
+      mkdir -p /dev/shm && [ "$(stat -f -c %T /dev/shm)" = tmpfs ] || mount -t tmpfs -o mode=1777 tmpfs /dev/shm
+      exec "$@"' bash "$@"
+  fi
+  die "this root lacks: ${lacking[*]}; mount them first: mount -t proc proc /proc; mount -t tmpfs tmpfs /dev/shm"
+}
+
+# Everything that tools leave behind stays below build/: also compiler caches and compiled Python.
+keep_to_build_folder() {
+  export CCACHE_DIR="${CCACHE_DIR:-$PWD/build/ccache}" PYTHONDONTWRITEBYTECODE=1 LC_ALL=C.UTF-8
+  mkdir -p build
+}
+
+# configure FOLDER MESON_OPTION...: once; later calls find the folder and leave it as it is.
+configure() {
+  local folder=$1
+  shift
+  [ -f "$folder/build.ninja" ] || meson setup "$folder" "$@" >"$folder.configure.log" 2>&1 || {
+    cat "$folder.configure.log"
+    return 1
+  }
+}

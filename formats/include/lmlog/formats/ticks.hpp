@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ticks to nanoseconds since the epoch, from a session's anchors. Implements "Ticks to time" of formats/spec/registry.md.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "lmlog/formats/registry.hpp"
+#include "lmlog/formats/session_layout.hpp"
+
+namespace lmlog::formats {
+
+/// Immutable after construction: safe to share between threads.
+class TickConverter {
+ public:
+  /// `anchors` in any order. `tsc_hz` is used where there are not two usable anchors; 0 counts as 1 GHz.
+  explicit TickConverter(std::vector<Anchor> anchors = {}, std::uint64_t tsc_hz = 0) : tsc_hz_(tsc_hz == 0 ? 1'000'000'000 : tsc_hz) {
+    std::stable_sort(anchors.begin(), anchors.end(), [](const Anchor& a, const Anchor& b) { return a.tsc < b.tsc; });
+    for (const Anchor& anchor : anchors) {
+      if (anchors_.empty() || usable(anchors_.back(), anchor)) anchors_.push_back(anchor);
+    }
+  }
+
+  [[nodiscard]] std::int64_t to_ns(std::uint64_t ticks) const noexcept {
+    if (anchors_.empty()) return static_cast<std::int64_t>(ticks);
+    if (anchors_.size() == 1) return convert(ticks, anchors_[0], 1'000'000'000, static_cast<std::int64_t>(tsc_hz_));
+    const auto above = std::upper_bound(anchors_.begin(), anchors_.end(), ticks, [](std::uint64_t t, const Anchor& a) { return t < a.tsc; });
+    const auto index = std::clamp<std::ptrdiff_t>(above - anchors_.begin() - 1, 0, static_cast<std::ptrdiff_t>(anchors_.size()) - 2);
+    const Anchor& a = anchors_[static_cast<std::size_t>(index)];
+    const Anchor& b = anchors_[static_cast<std::size_t>(index) + 1];
+    return convert(ticks, a, b.realtime_ns - a.realtime_ns, static_cast<std::int64_t>(b.tsc - a.tsc));
+  }
+
+  /// The time of a record of a ring whose clock is `kind` (registry.md, clock kinds).
+  [[nodiscard]] std::int64_t record_ns(std::uint64_t time, std::uint32_t kind) const noexcept {
+    return kind == static_cast<std::uint32_t>(ClockKind::tsc) ? to_ns(time) : static_cast<std::int64_t>(time);
+  }
+
+ private:
+  __extension__ using Wide = __int128;
+
+  static bool usable(const Anchor& a, const Anchor& b) noexcept {
+    if (b.tsc <= a.tsc || b.realtime_ns <= a.realtime_ns) return false;
+    const double rate = static_cast<double>(b.tsc - a.tsc) / static_cast<double>(b.realtime_ns - a.realtime_ns);  // ticks a ns
+    return rate >= 0.01 && rate <= 100;
+  }
+
+  static std::int64_t convert(std::uint64_t ticks, const Anchor& a, std::int64_t ns, std::int64_t span) noexcept {
+    const Wide product = (static_cast<Wide>(ticks) - static_cast<Wide>(a.tsc)) * ns;
+    Wide quotient = product / span;
+    if (product % span != 0 && product < 0) --quotient;  // towards minus infinity
+    return static_cast<std::int64_t>(a.realtime_ns + quotient);
+  }
+
+  std::uint64_t tsc_hz_;
+  std::vector<Anchor> anchors_;
+};
+
+}  // namespace lmlog::formats

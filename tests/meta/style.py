@@ -49,7 +49,7 @@ def says_what_it_is(path, text):
         yield "no sentence at the top that says what the file is"
 
 
-UNFINISHED = re.compile(r"\b(TO" "DO|FIX" "ME|XX" "X|HA" "CK)\b")  # in pieces: this file is checked too
+UNFINISHED = re.compile(r"\b(TO" "DO|FIX" "ME|XX" "X|HA" r"CK)\b")  # in pieces: this file is checked too
 
 
 def is_finished(path, text):

@@ -31,7 +31,7 @@ class ByteReader {
 
   /// The next trivially copyable value.
   template <class T>
-    requires std::is_trivially_copyable_v<T>
+  requires std::is_trivially_copyable_v<T>
   [[nodiscard]] T take() noexcept {
     T value{};
     const auto from = bytes(sizeof(T));
@@ -70,7 +70,8 @@ class ByteReader {
   [[nodiscard]] std::int64_t sv() noexcept { return unzigzag(uv()); }
   [[nodiscard]] std::string_view str() noexcept { return text(uv()); }
 
-  /// A count of items that need at least `item_bytes` each: bad when they cannot all be there, so that callers may reserve.
+  /// A count of items that need at least `item_bytes` each: bad when they cannot all be there, so that callers may
+  /// reserve.
   [[nodiscard]] std::uint64_t count(std::uint64_t item_bytes) noexcept {
     const std::uint64_t n = uv();
     if (n > left() / (item_bytes == 0 ? 1 : item_bytes)) {
@@ -89,11 +90,11 @@ class ByteReader {
 class ByteWriter {
  public:
   template <class T>
-    requires std::is_trivially_copyable_v<T>
-  void put(const T& value) {
-    out_.append(reinterpret_cast<const char*>(&value), sizeof(T));
+  requires std::is_trivially_copyable_v<T>
+  void put(const T& value) { out_.append(reinterpret_cast<const char*>(&value), sizeof(T)); }
+  void bytes(std::span<const std::byte> value) {
+    out_.append(reinterpret_cast<const char*>(value.data()), value.size());
   }
-  void bytes(std::span<const std::byte> value) { out_.append(reinterpret_cast<const char*>(value.data()), value.size()); }
   void text(std::string_view value) { out_.append(value); }
   void uv(std::uint64_t value) {
     while (value >= 0x80) {
@@ -112,7 +113,9 @@ class ByteWriter {
   [[nodiscard]] std::size_t size() const noexcept { return out_.size(); }
   [[nodiscard]] const std::string& str_ref() const noexcept { return out_; }
   [[nodiscard]] std::string take() noexcept { return std::move(out_); }
-  [[nodiscard]] std::span<const std::byte> view() const noexcept { return std::as_bytes(std::span(out_.data(), out_.size())); }
+  [[nodiscard]] std::span<const std::byte> view() const noexcept {
+    return std::as_bytes(std::span(out_.data(), out_.size()));
+  }
 
  private:
   std::string out_;

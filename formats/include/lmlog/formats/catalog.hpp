@@ -52,7 +52,7 @@ inline constexpr std::uint16_t kStatementTimeGiven = 1;
 struct Argument {
   std::uint8_t tag = 0;  // ArgType, or a later variable type
   std::uint8_t flags = 0;
-  std::string name;      // its own, else its index in decimal
+  std::string name;  // its own, else its index in decimal
 
   [[nodiscard]] ArgType type() const noexcept { return static_cast<ArgType>(tag); }
   [[nodiscard]] bool in_message() const noexcept { return (flags & kArgInMessage) != 0; }
@@ -70,8 +70,8 @@ struct Statement {
   std::string file;
   std::string function;
   std::vector<Argument> arguments;
-  std::uint64_t fixed_bytes = 0;        // size of the fixed part of its records
-  std::uint32_t variable_arguments = 0; // how many arguments are in the variable part
+  std::uint64_t fixed_bytes = 0;         // size of the fixed part of its records
+  std::uint32_t variable_arguments = 0;  // how many arguments are in the variable part
 };
 
 struct CatalogEntry {
@@ -106,7 +106,8 @@ struct CatalogEntry {
   name_lengths.reserve(head.argument_count);
   for (unsigned i = 0; i < head.argument_count; ++i) {
     const auto arg = in.take<ArgumentHeader>();
-    if (in.ok() && !is_valid_tag(arg.type)) return Error{ErrorCode::damaged, "an argument has no valid type", in.position(), 1};
+    if (in.ok() && !is_valid_tag(arg.type))
+      return Error{ErrorCode::damaged, "an argument has no valid type", in.position(), 1};
     out.arguments.push_back({arg.type, arg.flags, {}});
     name_lengths.push_back(arg.name_length);
     const std::size_t size = fixed_size(static_cast<ArgType>(arg.type));
@@ -130,7 +131,8 @@ struct CatalogEntry {
   }
   if (!in.ok()) return Error{ErrorCode::damaged, "a statement entry is shorter than its lengths say", 0, entry.size()};
   out.site_hash = hasher.finish(out.format);
-  if (out.site_hash != head.site_hash) return Error{ErrorCode::damaged, "a statement's site hash is not that of its parts", 16, 8};
+  if (out.site_hash != head.site_hash)
+    return Error{ErrorCode::damaged, "a statement's site hash is not that of its parts", 16, 8};
   return out;
 }
 
@@ -155,8 +157,9 @@ struct StatementParts {
 
 /// Bytes of the entry, padding to 8 included.
 [[nodiscard]] inline std::size_t statement_entry_bytes(const StatementParts& parts) noexcept {
-  std::size_t bytes = sizeof(CatalogEntryHeader) + sizeof(StatementHeader) + parts.arguments.size() * sizeof(ArgumentHeader) +
-                      parts.format.size() + parts.file.size() + parts.function.size();
+  std::size_t bytes = sizeof(CatalogEntryHeader) + sizeof(StatementHeader) +
+                      parts.arguments.size() * sizeof(ArgumentHeader) + parts.format.size() + parts.file.size() +
+                      parts.function.size();
   for (const auto& arg : parts.arguments) bytes += arg.name.size();
   return static_cast<std::size_t>(round_up_8(bytes));
 }

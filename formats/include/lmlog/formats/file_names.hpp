@@ -23,8 +23,8 @@ inline constexpr std::string_view kTemporarySuffix = ".tmp";
   constexpr char digits[] = "0123456789ABCDEF";
   std::string out;
   for (const char c : service) {
-    const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-                       (c == '.' && !out.empty());
+    const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
+                       c == '-' || (c == '.' && !out.empty());
     if (out.size() + (plain ? 1 : 3) > kMaxEncodedService) break;
     if (plain) {
       out.push_back(c);

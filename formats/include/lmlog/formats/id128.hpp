@@ -50,8 +50,7 @@ static_assert(sizeof(Id128) == 16);
 
 }  // namespace lmlog::formats
 
-template <>
-struct std::hash<lmlog::formats::Id128> {
+template <> struct std::hash<lmlog::formats::Id128> {
   std::size_t operator()(const lmlog::formats::Id128& id) const noexcept {
     std::uint64_t halves[2];
     std::memcpy(halves, id.bytes.data(), sizeof(halves));

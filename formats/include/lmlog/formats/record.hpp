@@ -22,7 +22,9 @@ inline constexpr std::size_t kRecordAlignment = 8;
 inline constexpr std::size_t kMaxShortLength = 4095 * 8;
 inline constexpr std::uint32_t kIdMask = (1u << 20) - 1;
 
-[[nodiscard]] constexpr std::uint64_t round_up_8(std::uint64_t bytes) noexcept { return (bytes + 7) & ~std::uint64_t{7}; }
+[[nodiscard]] constexpr std::uint64_t round_up_8(std::uint64_t bytes) noexcept {
+  return (bytes + 7) & ~std::uint64_t{7};
+}
 
 /// Bytes of a record whose arguments need `argument_bytes`: header, extended if it must be, rounded up to 8.
 [[nodiscard]] constexpr std::uint64_t record_length(std::uint64_t argument_bytes) noexcept {

@@ -24,9 +24,9 @@ struct RecordView {
 
 enum class WalkEnd : std::uint8_t { none, end, bad_stamp, bad_length, bad_id };
 
-/// `bytes` are those of the positions [from, from + bytes.size()) of a ring of `data_bytes`, already unwrapped; from is a multiple of 8.
-/// Pads and gaps are stepped over. After `next()` has returned false, `stop()` says why and `position()` where: everything
-/// before that position was good.
+/// `bytes` are those of the positions [from, from + bytes.size()) of a ring of `data_bytes`, already unwrapped; from is
+/// a multiple of 8. Pads and gaps are stepped over. After `next()` has returned false, `stop()` says why and
+/// `position()` where: everything before that position was good.
 class RecordReader {
  public:
   RecordReader(std::span<const std::byte> bytes, std::uint64_t from, std::uint64_t data_bytes) noexcept
@@ -67,7 +67,8 @@ class RecordReader {
       position_ += length;
       if (is_pad) continue;
       out = {at, length, header.time, id,
-             bytes_.subspan(static_cast<std::size_t>(offset) + header_bytes, static_cast<std::size_t>(length) - header_bytes)};
+             bytes_.subspan(static_cast<std::size_t>(offset) + header_bytes,
+                            static_cast<std::size_t>(length) - header_bytes)};
       return true;
     }
   }

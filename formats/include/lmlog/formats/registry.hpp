@@ -104,8 +104,8 @@ inline constexpr std::size_t kLossReasons = 32;  // counters in ring and session
 
 /// The name of a reason as it appears in `fields.reason`; empty for numbers that this version does not know.
 [[nodiscard]] constexpr std::string_view loss_reason_name(std::uint32_t reason) noexcept {
-  constexpr std::string_view names[] = {"ring_full", "block_timeout", "too_large", "no_ring", "no_catalog",
-                                        "sampled_out", "overwritten", "corrupt", "quarantined", "suppressed"};
+  constexpr std::string_view names[] = {"ring_full",   "block_timeout", "too_large", "no_ring",     "no_catalog",
+                                        "sampled_out", "overwritten",   "corrupt",   "quarantined", "suppressed"};
   return reason < 10 ? names[reason] : std::string_view{};
 }
 

@@ -24,13 +24,12 @@ enum class ErrorCode : std::uint8_t {
 
 struct Error {
   ErrorCode code = ErrorCode::damaged;
-  std::string text;           // says what, and what to do where there is something to do
-  std::uint64_t offset = 0;   // byte range in the file or ring concerned; length 0: not known
+  std::string text;          // says what, and what to do where there is something to do
+  std::uint64_t offset = 0;  // byte range in the file or ring concerned; length 0: not known
   std::uint64_t length = 0;
 };
 
-template <class T>
-class [[nodiscard]] Result {
+template <class T> class [[nodiscard]] Result {
  public:
   Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}

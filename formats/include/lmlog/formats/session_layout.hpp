@@ -16,16 +16,17 @@ namespace lmlog::formats {
 static_assert(std::endian::native == std::endian::little, "the formats are little-endian, and so must be the host");
 
 inline constexpr std::uint64_t kSessionMagic = 0x534553474F4C4D4CULL;  // "LMLOGSES"
-inline constexpr std::uint32_t kHeaderBytes = 4096;                    // one page: the changing part never shares one with data
-inline constexpr std::uint64_t kControlCount = 65536;                  // one word for each statement of a process
+inline constexpr std::uint32_t kHeaderBytes = 4096;    // one page: the changing part never shares one with data
+inline constexpr std::uint64_t kControlCount = 65536;  // one word for each statement of a process
 inline constexpr std::uint64_t kCatalogBytes = std::uint64_t{16} << 20;
-inline constexpr std::size_t kNameBytes = 64;        // service, host, program
-inline constexpr std::size_t kDescriptorBytes = 360; // static part that journal and segments carry
+inline constexpr std::size_t kNameBytes = 64;         // service, host, program
+inline constexpr std::size_t kDescriptorBytes = 360;  // static part that journal and segments carry
 inline constexpr std::uint64_t kAnchorCheck = 0x4C4D4C4F47414E43ULL;
 
 enum class SessionState : std::uint32_t { open = 1, closed = 2 };
 
-/// The static part: written before the file gets its name, never changed. Also the "descriptor" of journal and segments.
+/// The static part: written before the file gets its name, never changed. Also the "descriptor" of journal and
+/// segments.
 struct SessionDescriptor {
   std::uint64_t magic;
   std::uint16_t major;
@@ -60,7 +61,8 @@ struct SessionDescriptor {
 
 static_assert(sizeof(SessionDescriptor) == kDescriptorBytes && std::is_trivially_copyable_v<SessionDescriptor>);
 static_assert(offsetof(SessionDescriptor, session_id) == 32 && offsetof(SessionDescriptor, file_bytes) == 48);
-static_assert(offsetof(SessionDescriptor, start_realtime_ns) == 64 && offsetof(SessionDescriptor, control_offset) == 96);
+static_assert(offsetof(SessionDescriptor, start_realtime_ns) == 64 &&
+              offsetof(SessionDescriptor, control_offset) == 96);
 static_assert(offsetof(SessionDescriptor, boot_id) == 128 && offsetof(SessionDescriptor, service_length) == 160);
 static_assert(offsetof(SessionDescriptor, service) == 168 && offsetof(SessionDescriptor, program) == 296);
 
@@ -73,10 +75,10 @@ inline constexpr std::size_t kSessionRetiredOffset = 960;
 inline constexpr std::size_t kCoarseTimeOffset = 1024;
 inline constexpr std::size_t kAnchorOffset = 1088;
 
-inline constexpr std::uint64_t kControlOff = 1;            // P: below the process's level
-inline constexpr std::uint64_t kControlAttention = 2;      // P: take the slow path
+inline constexpr std::uint64_t kControlOff = 1;               // P: below the process's level
+inline constexpr std::uint64_t kControlAttention = 2;         // P: take the slow path
 inline constexpr std::uint64_t kControlRuleOff = 1ULL << 32;  // C: switched off by a rule
-inline constexpr unsigned kControlThresholdShift = 40;     // C: 24 bits of keep threshold
+inline constexpr unsigned kControlThresholdShift = 40;        // C: 24 bits of keep threshold
 
 /// A clock reading of three clocks at one instant.
 struct Anchor {

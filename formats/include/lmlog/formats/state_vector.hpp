@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The state vector: what a reader must know before the records of a ring at a position. Parsed, applied record by record,
-// and written again. Implements "State vector" and the state records of formats/spec/registry.md.
+// The state vector: what a reader must know before the records of a ring at a position. Parsed, applied record by
+// record, and written again. Implements "State vector" and the state records of formats/spec/registry.md.
 #pragma once
 
 #include <algorithm>
@@ -21,8 +21,8 @@
 namespace lmlog::formats {
 
 inline constexpr std::size_t kMaxThreadName = 64;
-inline constexpr std::size_t kMaxOpenSpans = 64;      // deeper nesting keeps the outermost: bounded state
-inline constexpr std::size_t kMaxWeights = 65536;     // one for each statement
+inline constexpr std::size_t kMaxOpenSpans = 64;   // deeper nesting keeps the outermost: bounded state
+inline constexpr std::size_t kMaxWeights = 65536;  // one for each statement
 inline constexpr std::size_t kMaxStateBytes = 4u << 20;
 
 using LossCounts = std::array<std::uint64_t, kLossReasons>;
@@ -81,9 +81,9 @@ struct StateVector {
   ThreadState thread;
   std::uint32_t clock_kind = 0;  // 0: the session's
   std::uint32_t clock_epoch = 0;
-  std::string context;           // body of the last context record; empty: none
-  std::vector<std::string> spans;          // bodies of the open span_begin records, outermost first
-  std::map<std::uint32_t, double> weights; // by statement id; absent: 1
+  std::string context;                      // body of the last context record; empty: none
+  std::vector<std::string> spans;           // bodies of the open span_begin records, outermost first
+  std::map<std::uint32_t, double> weights;  // by statement id; absent: 1
   LossCounts losses{};
   std::uint64_t sort_key = 0;
   std::uint64_t index = 0;
@@ -134,7 +134,9 @@ struct StateVector {
         if (good && weight > 1) weights[id] = weight;
         break;
       }
-      case static_cast<std::uint32_t>(RecordKind::loss): good = parse_losses(record.body, losses); break;
+      case static_cast<std::uint32_t>(RecordKind::loss):
+        good = parse_losses(record.body, losses);
+        break;
       case static_cast<std::uint32_t>(RecordKind::span_begin):
         if (spans.size() < kMaxOpenSpans)
           spans.emplace_back(reinterpret_cast<const char*>(record.body.data()), record.body.size());
@@ -152,14 +154,17 @@ struct StateVector {
         }
         break;
       }
-      default: break;
+      default:
+        break;
     }
     sort_key = new_epoch ? record.time : std::max(sort_key, record.time);
     return good;
   }
 
   void write(ByteWriter& out) const {
-    const auto item = [&out](StateTag tag, const ByteWriter& payload) { put_item(out, static_cast<std::uint16_t>(tag), payload.str_ref()); };
+    const auto item = [&out](StateTag tag, const ByteWriter& payload) {
+      put_item(out, static_cast<std::uint16_t>(tag), payload.str_ref());
+    };
     if (thread != ThreadState{}) {
       ByteWriter p;
       p.put(thread.tid);
@@ -285,9 +290,14 @@ struct StateVector {
         }
         return in.ok();
       }
-      case StateTag::losses: return parse_losses(payload, losses);
-      case StateTag::sort_key: sort_key = in.take<std::uint64_t>(); return in.ok();
-      case StateTag::index: index = in.take<std::uint64_t>(); return in.ok();
+      case StateTag::losses:
+        return parse_losses(payload, losses);
+      case StateTag::sort_key:
+        sort_key = in.take<std::uint64_t>();
+        return in.ok();
+      case StateTag::index:
+        index = in.take<std::uint64_t>();
+        return in.ok();
     }
     return false;  // a tag below 32768 that this version does not know: must be understood
   }

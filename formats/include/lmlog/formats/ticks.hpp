@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ticks to nanoseconds since the epoch, from a session's anchors. Implements "Ticks to time" of formats/spec/registry.md.
+// Ticks to nanoseconds since the epoch, from a session's anchors. Implements "Ticks to time" of
+// formats/spec/registry.md.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +17,8 @@ namespace lmlog::formats {
 class TickConverter {
  public:
   /// `anchors` in any order. `tsc_hz` is used where there are not two usable anchors; 0 counts as 1 GHz.
-  explicit TickConverter(std::vector<Anchor> anchors = {}, std::uint64_t tsc_hz = 0) : tsc_hz_(tsc_hz == 0 ? 1'000'000'000 : tsc_hz) {
+  explicit TickConverter(std::vector<Anchor> anchors = {}, std::uint64_t tsc_hz = 0)
+      : tsc_hz_(tsc_hz == 0 ? 1'000'000'000 : tsc_hz) {
     std::stable_sort(anchors.begin(), anchors.end(), [](const Anchor& a, const Anchor& b) { return a.tsc < b.tsc; });
     for (const Anchor& anchor : anchors) {
       if (anchors_.empty() || usable(anchors_.back(), anchor)) anchors_.push_back(anchor);
@@ -26,8 +28,10 @@ class TickConverter {
   [[nodiscard]] std::int64_t to_ns(std::uint64_t ticks) const noexcept {
     if (anchors_.empty()) return static_cast<std::int64_t>(ticks);
     if (anchors_.size() == 1) return convert(ticks, anchors_[0], 1'000'000'000, static_cast<std::int64_t>(tsc_hz_));
-    const auto above = std::upper_bound(anchors_.begin(), anchors_.end(), ticks, [](std::uint64_t t, const Anchor& a) { return t < a.tsc; });
-    const auto index = std::clamp<std::ptrdiff_t>(above - anchors_.begin() - 1, 0, static_cast<std::ptrdiff_t>(anchors_.size()) - 2);
+    const auto above = std::upper_bound(anchors_.begin(), anchors_.end(), ticks,
+                                        [](std::uint64_t t, const Anchor& a) { return t < a.tsc; });
+    const auto index =
+        std::clamp<std::ptrdiff_t>(above - anchors_.begin() - 1, 0, static_cast<std::ptrdiff_t>(anchors_.size()) - 2);
     const Anchor& a = anchors_[static_cast<std::size_t>(index)];
     const Anchor& b = anchors_[static_cast<std::size_t>(index) + 1];
     return convert(ticks, a, b.realtime_ns - a.realtime_ns, static_cast<std::int64_t>(b.tsc - a.tsc));
@@ -43,7 +47,8 @@ class TickConverter {
 
   static bool usable(const Anchor& a, const Anchor& b) noexcept {
     if (b.tsc <= a.tsc || b.realtime_ns <= a.realtime_ns) return false;
-    const double rate = static_cast<double>(b.tsc - a.tsc) / static_cast<double>(b.realtime_ns - a.realtime_ns);  // ticks a ns
+    const double rate =
+        static_cast<double>(b.tsc - a.tsc) / static_cast<double>(b.realtime_ns - a.realtime_ns);  // ticks a ns
     return rate >= 0.01 && rate <= 100;
   }
 

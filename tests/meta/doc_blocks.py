@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Code blocks of Markdown pages, and the links between pages.
+
+An HTML comment right above a block speaks to the test, and a reader does not see it:
+    <!-- given: CODE -->     declarations that a C++ block uses
+    <!-- decoded below -->   the C++ block is run, and the json block after it is what lmlog-decode prints
+    <!-- run -->             the sh block is run; $ARCHIVE and $LMLOG_RING_DIR hold records
+"""
+import dataclasses
+import re
+
+FENCE = re.compile(r"^```(\w*)\s*$")
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)#\s]+)[^)]*\)")
+
+
+@dataclasses.dataclass
+class Block:
+    """A fenced block: where it starts, its language, its text, and the note above it."""
+    path: str
+    line: int
+    language: str
+    text: str
+    note: str
+
+    def where(self):
+        return f"{self.path}:{self.line}"
+
+
+def blocks_of(path, text):
+    """All fenced blocks of a page, in order; an open fence at the end is an error."""
+    found, lines, note, start = [], text.splitlines(), "", None
+    for number, line in enumerate(lines, 1):
+        fence = FENCE.match(line)
+        if start is None and fence:
+            start, language, body = number, fence.group(1), []
+        elif start is not None and line.rstrip() == "```":
+            found.append(Block(path, start, language, "\n".join(body) + "\n", note))
+            start, note = None, ""
+        elif start is not None:
+            body.append(line)
+        else:
+            comment = re.match(r"^<!--\s*(.*?)\s*-->$", line)
+            note = comment.group(1) if comment else note if not line.strip() else ""
+    if start is not None:
+        raise ValueError(f"{path}:{start}: the block has no end")
+    return found
+
+
+def links_of(text):
+    """Targets of links to other files of the tree."""
+    outside = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    return [target for target in LINK.findall(outside) if "://" not in target and not target.startswith("mailto:")]
+
+
+def program_of(block):
+    """A C++ block as a whole program: one that has no main() becomes its body."""
+    if re.search(r"\bint main\(", block.text):
+        return block.text
+    given = block.note.partition("given:")[2]
+    top = [line for line in block.text.splitlines() if re.match(r"\s*(#include|using namespace)\b", line)]
+    body = [line for line in block.text.splitlines() if line not in top]
+    if not any("lmlog/lmlog.hpp" in line for line in top):
+        top = ["#include <lmlog/lmlog.hpp>", *top]
+    if not any("using namespace" in line for line in top):
+        top.append("using namespace lmlog::literals;")
+    return "\n".join([*top, "int main() {", given, *body, "}", ""])
+
+
+def commands_of(text):
+    """The simple commands of a shell block, as word lists without assignments and redirections."""
+    text = re.sub(r"\\\n\s*", " ", text)
+    for line in text.splitlines():
+        line = re.sub(r"(^|\s)#.*$", "", line)
+        for part in re.split(r"\|\||&&|[|;]|(?<![>&])&(?![>\d])", _without_quotes(line)):
+            words = re.sub(r"\d?[<>]+&?\s*\S+", " ", part).split()
+            while words and (re.match(r"^[A-Z_]+=", words[0]) or words[0] in {"sudo", "time", "nohup"}):
+                words = words[1:]
+            if words:
+                yield words
+
+
+def _without_quotes(line):
+    """Quoted text becomes the word QUOTED, so that a '|' or '>' inside it is not taken for the shell's."""
+    return re.sub(r"'[^']*'|\"[^\"]*\"", "QUOTED", line)

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Checks of documentation blocks: C++ compiles, what is shown as decoded is what is decoded, commands and their
+options exist. Each check gives a list of problems, as 'path:line: sentence'."""
+import json
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+
+from doc_blocks import commands_of, program_of
+
+# Commands of the system that our pages may use.
+KNOWN_COMMANDS = {"apt-get", "cat", "cd", "cp", "curl", "df", "du", "export", "git", "head", "install", "jq", "kill",
+                  "less", "ls", "meson", "mkdir", "mount", "mv", "ninja", "ps", "python3", "rm", "run-clang-tidy-14",
+                  "sort", "systemctl", "systemd-run", "tail", "umount", "useradd", "wc", "zstd", "clang-format-14",
+                  "setfacl", "journalctl", "zcat", "g++", "c++", "pkg-config", "true", "test"}
+OWN_PREFIX = "lmlog-"
+# Keys of a decoded record that differ from run to run.
+CHANGING_KEYS = {"time", "time_unix_nano", "host", "pid", "tid", "thread", "session", "cursor", "file", "line"}
+
+
+def run(words, **kwargs):
+    return subprocess.run(words, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=120,
+                          **kwargs)
+
+
+class Compiler:
+    """The C++ compiler with the flags that a service uses."""
+
+    def __init__(self, words, source_root, library=None):
+        include = [f"-I{source_root / folder}" for folder in ("libproducer/include", "formats/include")]
+        self.words = [*words, "-std=c++20", "-Wall", "-Wextra", "-Werror", "-Wno-unused-variable",
+                      "-Wno-unused-but-set-variable", *include]
+        self.library = library
+
+    def check(self, block):
+        """A block that does not compile is a problem."""
+        done = subprocess.run([*self.words, "-fsyntax-only", "-x", "c++", "-"], input=program_of(block), text=True,
+                              capture_output=True, check=False)
+        return [] if done.returncode == 0 else [f"{block.where()}: does not compile:\n{done.stderr[:2000]}"]
+
+    def build(self, block, folder):
+        """An executable from a block; raises ValueError with the compiler's words."""
+        source = pathlib.Path(folder, "block.cpp")
+        source.write_text(program_of(block), encoding="utf-8")
+        done = run([*self.words, str(source), str(self.library), "-pthread", "-o", str(pathlib.Path(folder, "block"))])
+        if done.returncode:
+            raise ValueError(f"{block.where()}: cannot be built:\n{done.stderr[:2000]}")
+        return str(pathlib.Path(folder, "block"))
+
+
+def check_decoded(block, shown, compiler):
+    """Runs a C++ block and compares what lmlog-decode says of its rings with the json block `shown`."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm", prefix="lmlog-doc-") as folder:
+        try:
+            program = compiler.build(block, folder)
+        except ValueError as error:
+            return [str(error)]
+        rings = pathlib.Path(folder, "rings")
+        rings.mkdir(mode=0o700)
+        environment = {**os.environ, "LMLOG_RING_DIR": str(rings)}
+        ran = run([program], env=environment)
+        decoded = run(["lmlog-decode", "-o", "json", str(rings)], env=environment)
+    if ran.returncode or decoded.returncode:
+        return [f"{block.where()}: program ended with {ran.returncode}, lmlog-decode with {decoded.returncode}: "
+                f"{ran.stderr}{decoded.stderr}"]
+    expected = [json.loads(text) for text in json_values(shown.text)]
+    actual = [json.loads(line) for line in decoded.stdout.splitlines()]
+    problems = []
+    if len(expected) != len(actual):
+        problems.append(f"{shown.where()}: shows {len(expected)} records, decoded were {len(actual)}")
+    for number, (want, got) in enumerate(zip(expected, actual), 1):
+        for key in [*want, *(key for key in got if key not in want)]:
+            if (key in want) != (key in got) or key not in CHANGING_KEYS and want[key] != got[key]:
+                problems.append(f"{shown.where()}: record {number}, {key}: shown {want.get(key, 'nothing')!r}, "
+                                f"decoded {got.get(key, 'nothing')!r}")
+        if list(want) != list(got):
+            problems.append(f"{shown.where()}: record {number}: keys in another order: {list(got)}")
+    return problems
+
+
+def json_values(text):
+    """The JSON texts of a block: one value after the other, each on one line or on several."""
+    decoder, position = json.JSONDecoder(), 0
+    while text[position:].strip():
+        position += len(text[position:]) - len(text[position:].lstrip())
+        end = decoder.raw_decode(text, position)[1]
+        yield text[position:end]
+        position = end
+
+
+class CommandCheck:
+    """Commands of shell blocks: known, and with options that their own --help names."""
+
+    def __init__(self, source_root):
+        self.source_root = source_root
+        self.helps = {}
+
+    def help_of(self, words):
+        key = tuple(words)
+        if key not in self.helps:
+            try:
+                done = run([*words, "--help"], cwd=self.source_root)
+                self.helps[key] = done.stdout + done.stderr if done.returncode == 0 else None
+            except FileNotFoundError:
+                self.helps[key] = None
+        return self.helps[key]
+
+    def check(self, block):
+        problems = []
+        for words in commands_of(block.text):
+            problems.extend(f"{block.where()}: {problem}" for problem in self.check_command(words))
+        return problems
+
+    def check_command(self, words):
+        name = words[0]
+        if name.startswith(OWN_PREFIX):
+            return self.check_own(words)
+        if "/" in name:
+            return self.check_script(words)
+        return [] if name in KNOWN_COMMANDS else [f"unknown command '{name}'"]
+
+    def check_script(self, words):
+        path = self.source_root / words[0]
+        if re.match(r"^(\./)?build", words[0]):
+            return []  # what a reader has just built
+        if not os.access(path, os.X_OK):
+            return [f"no such script: {words[0]}"]
+        return self.missing_options([str(path)], words)
+
+    def check_own(self, words):
+        program = [words[0]]
+        text = self.help_of(program)
+        if text is None:
+            return [f"'{words[0]} --help' does not work"]
+        if len(words) > 1 and re.fullmatch(r"[a-z]+", words[1]) and self.help_of([words[0], words[1]]) is not None:
+            program = words[:2]
+        return self.missing_options(program, words)
+
+    def missing_options(self, program, words):
+        helps = (self.help_of(program[:1]) or "") + (self.help_of(program) or "")
+        options = [word.split("=", 1)[0] for word in words[1:] if re.match(r"^-{1,2}[a-zA-Z]", word)]
+        return [f"'{' '.join(program)} --help' does not name {option}" for option in options
+                if not re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", helps)]
+
+
+def check_run(block, environment, folder):
+    """Runs a shell block with bash; it must end with 0."""
+    done = run(["bash", "-euo", "pipefail", "-c", block.text], env=environment, cwd=folder)
+    if done.returncode == 0:
+        return []
+    return [f"{block.where()}: ended with {done.returncode}:\n{done.stdout[-800:]}{done.stderr[-800:]}"]

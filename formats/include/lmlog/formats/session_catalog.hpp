@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// One session as a reader knows it: descriptor, owner and the statements of its catalog, which only ever grows.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lmlog/formats/catalog.hpp"
+#include "lmlog/formats/descriptors.hpp"
+#include "lmlog/formats/id128.hpp"
+#include "lmlog/formats/session_layout.hpp"
+
+namespace lmlog::formats {
+
+/// Not thread-safe. Statements keep their address for the life of the catalog.
+class SessionCatalog {
+ public:
+  SessionCatalog(const SessionDescriptor& descriptor, std::uint32_t uid) : descriptor_(descriptor), uid_(uid) {}
+
+  [[nodiscard]] const SessionDescriptor& descriptor() const noexcept { return descriptor_; }
+  [[nodiscard]] const Id128& id() const noexcept { return descriptor_.session_id; }
+  [[nodiscard]] std::uint32_t uid() const noexcept { return uid_; }
+
+  /// Adds whole raw entries (padded, back to back) that follow the `catalog_bytes()` already known; stops at the first that is damaged.
+  /// What came before it is kept. Entries of other types are stepped over.
+  Status append(std::span<const std::byte> bytes) {
+    while (!bytes.empty()) {
+      auto next = next_catalog_entry(bytes);
+      if (!next) return next.error();
+      if (auto status = add_entry(next->first.raw); !status) return status;
+      catalog_bytes_ += next->second;
+      bytes = bytes.subspan(next->second);
+    }
+    return Done{};
+  }
+
+  /// Adds one raw entry without padding: what catalog parts of segments hold. An id that is known already is left as it is.
+  Status add_entry(std::span<const std::byte> raw) {
+    if (raw.size() >= sizeof(CatalogEntryHeader)) {
+      CatalogEntryHeader header;
+      std::memcpy(&header, raw.data(), sizeof(header));
+      if (header.type != static_cast<std::uint16_t>(CatalogEntryType::statement)) return Done{};
+    }
+    auto parsed = parse_statement(raw);
+    if (!parsed) return parsed.error();
+    const std::size_t index = parsed->id - kFirstStatementId;
+    if (index >= kControlCount) return Error{ErrorCode::damaged, "a statement id is beyond the control words"};
+    if (index >= statements_.size()) statements_.resize(index + 1);
+    if (!statements_[index]) {
+      statements_[index] = std::make_unique<Entry>(Entry{*std::move(parsed), std::string(reinterpret_cast<const char*>(raw.data()), raw.size())});
+      ++count_;
+    }
+    return Done{};
+  }
+
+  /// Null when the id is not known.
+  [[nodiscard]] const Statement* find(std::uint32_t id) const noexcept {
+    const Entry* entry = entry_of(id);
+    return entry == nullptr ? nullptr : &entry->statement;
+  }
+
+  /// The raw entry without padding, as it came; empty when the id is not known.
+  [[nodiscard]] std::string_view raw_entry(std::uint32_t id) const noexcept {
+    const Entry* entry = entry_of(id);
+    return entry == nullptr ? std::string_view{} : std::string_view(entry->raw);
+  }
+
+  /// Bytes of the session's catalog that were appended so far.
+  [[nodiscard]] std::uint64_t catalog_bytes() const noexcept { return catalog_bytes_; }
+  [[nodiscard]] std::size_t statement_count() const noexcept { return count_; }
+  [[nodiscard]] std::uint32_t id_limit() const noexcept { return kFirstStatementId + static_cast<std::uint32_t>(statements_.size()); }
+
+ private:
+  struct Entry {
+    Statement statement;
+    std::string raw;
+  };
+
+  [[nodiscard]] const Entry* entry_of(std::uint32_t id) const noexcept {
+    const std::size_t index = id - kFirstStatementId;  // wraps for kinds: then beyond any size
+    return id >= kFirstStatementId && index < statements_.size() ? statements_[index].get() : nullptr;
+  }
+
+  SessionDescriptor descriptor_;
+  std::uint32_t uid_;
+  std::vector<std::unique_ptr<Entry>> statements_;
+  std::uint64_t catalog_bytes_ = 0;
+  std::size_t count_ = 0;
+};
+
+}  // namespace lmlog::formats

@@ -11,7 +11,7 @@ die() {
 
 # What building needs, and what testing needs besides.
 build_packages=(
-  g++ meson ninja-build pkgconf python3
+  g++ meson ninja-build pkgconf python3 mount
   libboost-dev libzstd-dev libxxhash-dev libcli11-dev libfmt-dev libtomlplusplus-dev zlib1g-dev
   libgtest-dev libgmock-dev
 )
@@ -40,23 +40,21 @@ install_packages() {
     die "apt-get could not install: ${missing[*]}"
 }
 
-# need_proc_and_shm SCRIPT ARGUMENT...: rings live on a tmpfs, and the sanitizers read /proc. A root that has neither
-# (a fresh chroot) gets both in a mount namespace of its own, which ends with the script.
+# need_proc_and_shm: rings live on a tmpfs, and the sanitizers read /proc. In a root that lacks them (a fresh chroot)
+# root mounts them, and unmounts them when the script ends.
 need_proc_and_shm() {
-  local lacking=()
-  [ -e /proc/self/maps ] || lacking+=("/proc")
-  [ "$(stat -f -c %T /dev/shm 2>/dev/null)" = tmpfs ] || lacking+=("a tmpfs on /dev/shm")
-  [ ${#lacking[@]} -eq 0 ] && return
-  if [ "$(id -u)" -eq 0 ] && [ -z "${LMLOG_OWN_MOUNTS:-}" ] && unshare --mount true 2>/dev/null; then
-    say "this root lacks: ${lacking[*]}; mounting for this run alone"
-    export LMLOG_OWN_MOUNTS=1
-    # shellcheck disable=SC2016
-    exec unshare --mount bash -c '
-      [ -e /proc/self/maps ] || mount -t proc proc /proc
-      mkdir -p /dev/shm && [ "$(stat -f -c %T /dev/shm)" = tmpfs ] || mount -t tmpfs -o mode=1777 tmpfs /dev/shm
-      exec "$@"' bash "$@"
-  fi
-  die "this root lacks: ${lacking[*]}; mount them first: mount -t proc proc /proc; mount -t tmpfs tmpfs /dev/shm"
+  mounted_here=()
+  trap 'for place in "${mounted_here[@]}"; do umount "$place"; done' EXIT
+  [ -e /proc/self/maps ] || mount_here proc /proc
+  [ "$(stat -f -c %T /dev/shm 2>/dev/null)" = tmpfs ] || mount_here tmpfs /dev/shm -o mode=1777
+}
+
+# mount_here TYPE PLACE OPTION...
+mount_here() {
+  say "no $1 on $2: mounting one while this script runs"
+  mkdir -p "$2" && mount -t "$1" "${@:3}" "$1" "$2" ||
+    die "cannot mount it; as root: mkdir -p $2 && mount -t $1 $1 $2"
+  mounted_here=("$2" "${mounted_here[@]}")
 }
 
 # Everything that tools leave behind stays below build/: also compiler caches and compiled Python.

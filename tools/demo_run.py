@@ -1,0 +1,257 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The demo's story: three producers and a collector, two of them killed with SIGKILL, and every number counted.
+
+Called by tools/demo with the programs in PATH. Each claim is a check with its own line; the last line is PASS or FAIL.
+"""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+RATE = 150_000          # records per second of each producer: slow enough to be killed in the middle
+RECORDS = 600_000       # of each producer, if it lives
+KILL_AT = 200_000       # records that the victim has stored when it is killed
+DEADLINE_SECONDS = 60   # for anything that is waited for
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+DEMO = ROOT / "demo"
+ARCHIVE = DEMO / "archive"
+LOSS = b'"template":"{count} records lost"'
+
+
+class Failed(Exception):
+    """The story cannot go on."""
+
+
+def say(words):
+    print(f"\n\033[1m== {words}\033[0m", flush=True)
+
+
+def wait_for(what, ready):
+    """Polls until `ready` gives something true, and returns it."""
+    end = time.monotonic() + DEADLINE_SECONDS
+    while time.monotonic() < end:
+        value = ready()
+        if value:
+            return value
+        time.sleep(0.01)
+    raise Failed(f"waited {DEADLINE_SECONDS} s in vain for {what}")
+
+
+class Checks:
+    """Claims that were checked, each printed with its numbers."""
+
+    def __init__(self):
+        self.failed = 0
+
+    def expect(self, claim, good):
+        self.failed += not good
+        print(f"  {'ok    ' if good else 'FAILED'} {claim}", flush=True)
+
+
+class Producer:
+    """A real process that logs through liblmlog."""
+
+    def __init__(self, service, source, options, rings):
+        self.service = service
+        self.report_path = DEMO / f"{service}.json"
+        command = ["lmlog-replay", *source, "--service", service, "--rate", str(RATE), *options]
+        print("  " + " ".join(command))
+        with open(self.report_path, "wb") as out, open(DEMO / f"{service}.log", "wb") as log:
+            self.process = subprocess.Popen(command, stdout=out, stderr=log, stdin=subprocess.DEVNULL,
+                                            env={**os.environ, "LMLOG_RING_DIR": str(rings)})
+
+    def report(self):
+        """What the process says of itself at its end."""
+        code = self.process.wait(timeout=DEADLINE_SECONDS)
+        if code != 0:
+            raise Failed(f"{self.service} ended with {code}: {(DEMO / f'{self.service}.log').read_text()[-500:]}")
+        return json.loads(self.report_path.read_text(encoding="utf-8"))
+
+
+def start_collector(rings, log_name):
+    """Starts the daemon and waits until its status file is its own."""
+    with open(DEMO / log_name, "wb") as log:
+        process = subprocess.Popen(["lmlog-collector", "--rings", str(rings), "--archive", str(ARCHIVE)],
+                                   stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+
+    def is_up():
+        if process.poll() is not None:
+            raise Failed(f"lmlog-collector ended with {process.returncode}: {(DEMO / log_name).read_text()[-500:]}")
+        status = ARCHIVE / "status.json"
+        return status.exists() and json.loads(status.read_text(encoding="utf-8"))["pid"] == process.pid
+
+    wait_for("the collector", is_up)
+    print(f"  lmlog-collector is up, pid {process.pid}")
+    return process
+
+
+def counters(rings, service):
+    """Counters of a service's session in shared memory, or None."""
+    done = subprocess.run(["lmlog-rings", "--json", str(rings)], capture_output=True, check=True)
+    return next((s for s in json.loads(done.stdout) if s["service"] == service), None)
+
+
+def decode(*arguments):
+    """Output of lmlog-decode over the archive, as it is."""
+    return subprocess.run(["lmlog-decode", *arguments, str(ARCHIVE)], capture_output=True, check=True).stdout.decode()
+
+
+def count_decoded(service):
+    """(records, lost according to loss records, repeated cursors) of a service, from the decoded JSON lines."""
+    records, lost, cursors = 0, 0, set()
+    with subprocess.Popen(["lmlog-decode", "-o", "json", "--service", service, str(ARCHIVE)],
+                          stdout=subprocess.PIPE) as process:
+        for line in process.stdout:
+            if LOSS in line:
+                lost += json.loads(line)["fields"]["count"]
+                continue
+            records += 1
+            cursors.add(line[line.rindex(b'"cursor":"'):])
+    if process.returncode not in (0, 1):
+        raise Failed(f"lmlog-decode ended with {process.returncode}")
+    return records, lost, records - len(cursors)
+
+
+def bytes_as_text():
+    """Size of all records as text."""
+    total = 0
+    with subprocess.Popen(["lmlog-decode", "-o", "text", "--utc", "--color=never", str(ARCHIVE)],
+                          stdout=subprocess.PIPE) as process:
+        while chunk := process.stdout.read(1 << 20):
+            total += len(chunk)
+    return total
+
+
+def sources():
+    """Three record sources: tick data where it is, else synthetic."""
+    data = pathlib.Path(os.environ.get("LMLOG_DATA") or ROOT.parent / "shared" / "data") / "ticks"
+    common = ["--limit", str(RECORDS), "--clock", "user_ns"]
+    if all((data / symbol).is_dir() for symbol in ("aig", "bac", "ibm")):
+        return [(f"ticks-{symbol}", ["ticks", *map(str, sorted((data / symbol).glob("*.zip")))], common)
+                for symbol in ("aig", "bac", "ibm")]
+    print(f"  no tick data in {data} (set LMLOG_DATA): synthetic records")
+    return [(f"synth-{workload.lower()}",
+             ["synth", "--workload", workload, "--threads", "2", "--records", str(RECORDS // 2)], [])
+            for workload in ("W3", "W4", "mix")]
+
+
+def run_story(rings, checks, started):
+    """Everything up to a sealed archive; returns service → counters."""
+    say("a collector and three producers; the third drops when its small ring is full, the others wait")
+    collector = start_collector(rings, "collector-1.log")
+    started.append(collector)
+    (s1, s2, s3) = sources()
+    steady = Producer(s1[0], s1[1], [*s1[2], "--policy", "block"], rings)
+    victim = Producer(s2[0], s2[1], [*s2[2], "--policy", "block"], rings)
+    dropping = Producer(s3[0], s3[1], [*s3[2], "--policy", "drop", "--ring-bytes", "65536"], rings)
+    started += [steady.process, victim.process, dropping.process]
+
+    def victim_is_busy():
+        seen = counters(rings, victim.service)
+        if victim.process.poll() is not None:
+            raise Failed(f"{victim.service} ended early: {(DEMO / f'{victim.service}.log').read_text()[-500:]}")
+        return seen and seen["stored"] >= KILL_AT
+
+    wait_for(f"{KILL_AT} records of {victim.service}", victim_is_busy)
+    say("SIGKILL for the collector, then for the producer " + victim.service)
+    collector.send_signal(signal.SIGKILL)
+    collector.wait()
+    dropping_before = counters(rings, dropping.service)["dropped"]
+    wait_for(f"losses of {dropping.service}, which nobody drains now",
+             lambda: counters(rings, dropping.service)["dropped"] > dropping_before)
+    victim.process.send_signal(signal.SIGKILL)
+    victim.process.wait()
+    dead = counters(rings, victim.service)
+    checks.expect(f"the killed producer's counters speak from shared memory: attempted {dead['attempted']:,}, "
+                  f"alive: {dead['alive']}", dead["attempted"] >= KILL_AT and dead["alive"] is False)
+
+    say("the collector starts again; the two others finish; SIGTERM for the collector")
+    collector = start_collector(rings, "collector-2.log")
+    started.append(collector)
+    reports = {victim.service: dead, steady.service: steady.report(), dropping.service: dropping.report()}
+    collector.send_signal(signal.SIGTERM)
+    code = collector.wait(timeout=DEADLINE_SECONDS)
+    checks.expect(f"the collector drained, sealed and ended with {code}", code == 0)
+    left = sorted(path.name for path in rings.iterdir() if path.suffix in (".session", ".ring"))
+    checks.expect(f"no session and no ring is left behind {left or ''}", not left)
+    return reports, victim.service
+
+
+def show_counts(reports, checks):
+    """The table of processes, and the accounting of each."""
+    say("each process: what it attempted, what is in the archive, what was lost")
+    print(f"  {'service':12} {'attempted':>10} {'stored':>10} {'lost':>8} {'decoded':>10}   ns a call")
+    decoded_records = 0
+    for service, report in reports.items():
+        records, lost, repeated = count_decoded(service)
+        decoded_records += records
+        gone = report["dropped"] + report["sampled_out"] + report["overwritten"]
+        ns = report.get("ns_per_call")
+        speed = f"p50 {ns['p50']}, p99 {ns['p99']}" if ns else "(killed before it could say)"
+        print(f"  {service:12} {report['attempted']:>10,} {report['stored']:>10,} {gone:>8,} {records:>10,}   {speed}")
+        checks.expect(f"decoded {records:,} = stored {report['stored']:,}, none twice ({repeated} repeated)",
+                      records == report["stored"] and repeated == 0)
+        checks.expect(f"attempted {report['attempted']:,} = stored + lost {report['stored'] + gone:,}; "
+                      f"loss records say {lost:,}", report["attempted"] == report["stored"] + gone and lost == gone)
+    return decoded_records
+
+
+def show_archive(records, checks):
+    """Sizes against the same records as text, and the archive's own check."""
+    say("the archive")
+    size = sum(path.stat().st_size for path in ARCHIVE.rglob("*.lms"))
+    text = bytes_as_text()
+    print(f"  {records:,} records in {size:,} bytes: {size / records:.2f} bytes a record; "
+          f"as text {text:,} bytes: {text / records:.1f} a record, {text / size:.1f} times as much")
+    checks.expect("the archive is smaller than the text", 0 < size < text)
+    done = subprocess.run(["lmlog-decode", "verify", str(ARCHIVE)], capture_output=True, text=True, check=False)
+    checks.expect(f"lmlog-decode verify: {(done.stdout.strip().splitlines() or [done.stderr.strip()])[-1]}",
+                  done.returncode == 0)
+
+
+def show_records(victim, checks):
+    """What a person sees."""
+    say("the last ten lines")
+    lines = decode("-o", "text", "--color=always", "-n", "10")
+    print(lines, end="")
+    say("one record as JSON")
+    one = decode("-o", "json", "-n", "1", "--service", victim)
+    print(one, end="")
+    say(f"the last records of {victim}, which was killed")
+    last = decode("-o", "text", "--color=always", "-n", "3", "--service", victim)
+    print(last, end="")
+    checks.expect("ten lines, one record, three last records",
+                  (lines.count("\n"), json.loads(one)["service"], last.count("\n")) == (10, victim, 3))
+
+
+def main():
+    shutil.rmtree(DEMO, ignore_errors=True)
+    ARCHIVE.mkdir(parents=True)
+    rings = pathlib.Path(tempfile.mkdtemp(dir="/dev/shm", prefix="lmlog-demo-"))
+    checks, started, begin = Checks(), [], time.monotonic()
+    try:
+        reports, victim = run_story(rings, checks, started)
+        records = show_counts(reports, checks)
+        show_archive(records, checks)
+        show_records(victim, checks)
+    except (Failed, OSError, ValueError, KeyError, TypeError, subprocess.SubprocessError) as error:
+        checks.expect(f"{type(error).__name__}: {error}", False)
+    finally:
+        for process in started:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+        shutil.rmtree(rings, ignore_errors=True)
+    print(f"\n{time.monotonic() - begin:.0f} s; look around: build/gcc/decoder/lmlog-decode demo/archive")
+    print("FAIL" if checks.failed else "PASS")
+    return 1 if checks.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

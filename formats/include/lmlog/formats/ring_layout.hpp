@@ -43,7 +43,8 @@ inline constexpr std::size_t kRingLossesOffset = 448;
 inline constexpr std::size_t kFloorOffset = 704;
 inline constexpr std::size_t kOwnerOffset = 768;
 
-/// What the collector answers, in one write: how far the bytes may be reused, and how many records that were.
+/// What the collector answers, in one write: how far the bytes may be reused, and how many records of
+/// statements that were.
 struct TailLine {
   std::uint64_t tail;
   std::uint64_t not_tail;

@@ -94,7 +94,7 @@ struct StateVector {
   /// Takes the record into the state. False when the body of a state record is malformed: the state is then as before,
   /// but for sort key and index.
   bool apply(const RecordView& record) {
-    ++index;
+    if (record.id >= kFirstStatementId) ++index;
     bool good = true;
     bool new_epoch = false;
     switch (record.id >= kFirstStatementId ? 0 : record.id) {

@@ -42,6 +42,16 @@ inline constexpr std::size_t kRingRetiredOffset = 384;
 inline constexpr std::size_t kRingLossesOffset = 448;
 inline constexpr std::size_t kFloorOffset = 704;
 inline constexpr std::size_t kOwnerOffset = 768;
+inline constexpr std::size_t kOwnerThreadOffset = 832;
+
+/// The latest owner, for people who look from outside; written with its thread record, in no order to anything.
+struct OwnerThread {
+  std::uint32_t tid;
+  std::uint32_t name_length;  // at most kNameBytes; more is a torn or foreign value
+  char name[kNameBytes];
+};
+
+static_assert(sizeof(OwnerThread) == 72 && std::is_trivially_copyable_v<OwnerThread>);
 
 /// What the collector answers, in one write: how far the bytes may be reused, and how many records of
 /// statements that were.

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one checksum of journal and segment: xxh3-64. A fuzzing build takes every checksum for right, so that what lies
+// behind it is reached.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include <xxhash.h>
+
+namespace lmlog::formats {
+
+[[nodiscard]] inline std::uint64_t checksum(std::span<const std::byte> bytes) noexcept {
+  return XXH3_64bits(bytes.data(), bytes.size());
+}
+
+[[nodiscard]] inline bool checksum_fits(std::span<const std::byte> bytes, std::uint64_t expected) noexcept {
+#ifdef LMLOG_FUZZING
+  (void)bytes;
+  (void)expected;
+  return true;
+#else
+  return checksum(bytes) == expected;
+#endif
+}
+
+/// The bytes of a wire struct.
+template <class T>
+[[nodiscard]] std::span<const std::byte> bytes_of(const T& value, std::size_t count = sizeof(T)) noexcept {
+  return std::as_bytes(std::span(&value, 1)).first(count);
+}
+
+}  // namespace lmlog::formats

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// Starts the threads of a replay together, waits for them, and reads what became of their calls.
+#include "tools/replay/replay_run.hpp"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <latch>
+#include <numeric>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "tools/json_text.hpp"
+#include "tools/program_exit.hpp"
+#include "tools/replay/own_counters.hpp"
+#include "tools/replay/stop_flag.hpp"
+
+namespace lmlog::tools {
+namespace {
+
+constexpr const char* kProgram = "lmlog-replay";
+
+struct Measured {
+  std::uint64_t attempted = 0;
+  TickHistogram call_ticks;
+  double seconds = 0;
+  double ns_per_tick = 1;
+};
+
+Measured run_threads(const ReplayOptions& options, const std::vector<ReplayThread>& threads) {
+  const std::uint64_t all = std::accumulate(threads.begin(), threads.end(), std::uint64_t{0},
+                                            [](std::uint64_t sum, const ReplayThread& t) { return sum + t.records; });
+  std::vector<CallMeter> meters(threads.size());
+  std::latch start(static_cast<std::ptrdiff_t>(threads.size()) + 1);
+  std::vector<std::thread> running;
+  for (std::size_t i = 0; i < threads.size(); ++i) {
+    running.emplace_back([&options, &start, &thread = threads[i], &meter = meters[i], all] {
+      pthread_setname_np(pthread_self(), thread.name.substr(0, 15).c_str());
+      const double share = all == 0 ? 0 : static_cast<double>(thread.records) / static_cast<double>(all);
+      start.arrive_and_wait();
+      Pacer pacer(options.rate * share);
+      thread.log(meter, pacer);
+    });
+  }
+  using Clock = std::chrono::steady_clock;
+  start.arrive_and_wait();
+  const auto begin = Clock::now();
+  const std::uint64_t begin_ticks = ordered_ticks();
+  for (std::thread& thread : running) thread.join();
+  const std::uint64_t ticks = ordered_ticks() - begin_ticks;
+  const std::chrono::duration<double, std::nano> elapsed = Clock::now() - begin;
+
+  Measured out;
+  for (const CallMeter& meter : meters) {
+    out.attempted += meter.calls();
+    out.call_ticks.add(meter.histogram());
+  }
+  out.seconds = elapsed.count() / 1e9;
+  out.ns_per_tick = ticks == 0 ? 1 : elapsed.count() / static_cast<double>(ticks);
+  return out;
+}
+
+std::string report(const ReplayOptions& options, const Measured& run, const CallCounts& counts) {
+  const auto ns = [&run](double ticks) { return ticks * run.ns_per_tick; };
+  return fmt::format(
+      R"({{"service":"{}","pid":{},"attempted":{},"stored":{},"dropped":{},"sampled_out":{},"overwritten":{},)"
+      R"("seconds":{:.6f},"ns_per_call":{{"p50":{:.1f},"p99":{:.1f},"p999":{:.1f},"max":{:.1f}}}}})"
+      "\n",
+      json_escaped(options.service), ::getpid(), run.attempted, counts.stored, counts.dropped, counts.sampled_out,
+      counts.overwritten, run.seconds, ns(run.call_ticks.quantile(0.5)), ns(run.call_ticks.quantile(0.99)),
+      ns(run.call_ticks.quantile(0.999)), ns(static_cast<double>(run.call_ticks.max())));
+}
+
+}  // namespace
+
+int run_replay(const ReplayOptions& options, std::vector<ReplayThread> threads) {
+  OwnCounters counters;  // outlives the session: see there
+  const lmlog::Session session{{.service = options.service,
+                                .ring_bytes = options.ring_bytes,
+                                .clock = options.clock,
+                                .policy = options.policy,
+                                .level = lmlog::Level::info}};
+  const std::string path = session.path();
+  if (path.empty()) {
+    fmt::print(stderr, "{}: no session could be opened (see above): nothing was replayed\n", kProgram);
+    return kIoFailed;
+  }
+  stop_on_signals();
+  const Measured run = run_threads(options, threads);
+  const auto counts = counters.read(path);
+  if (!counts) {
+    fmt::print(stderr, "{}: cannot read the session's own counters: {}\n", kProgram, counts.error().text);
+    return counts.error().code == formats::ErrorCode::io ? kIoFailed : kDamaged;
+  }
+  int code = stop_requested() ? kInterrupted : kDone;
+  if (counts->attempted() != run.attempted) {
+    fmt::print(stderr, "{}: {} calls were made, but the counters in shared memory account for {}\n", kProgram,
+               run.attempted, counts->attempted());
+    code = kNothingMatched;
+  }
+  return write_answer(kProgram, report(options, run, *counts), code);
+}
+
+}  // namespace lmlog::tools

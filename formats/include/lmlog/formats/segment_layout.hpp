@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Part headers, part types, encodings and in-memory forms of a segment's parts. Implements formats/spec/segment-format.md.
+// Part headers, part types, encodings and in-memory forms of a segment's parts. Implements
+// formats/spec/segment-format.md.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <map>
-#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -18,11 +19,19 @@
 namespace lmlog::formats {
 
 inline constexpr std::uint32_t kSkippableFrame = 0x184D2A5Bu;
-inline constexpr std::uint64_t kHeaderMagic = 0x474553474F4C4D4CULL;       // "LMLOGSEG"
-inline constexpr std::uint64_t kPartMagic = 0x545250474F4C4D4CULL;         // "LMLOGPRT"
-inline constexpr std::uint64_t kEndMagic = 0x444E45474F4C4D4CULL;          // "LMLOGEND"
-inline constexpr std::uint64_t kMaxInflatedBytes = std::uint64_t{64} << 20;  // of a part's body or a frame: bounds a reader's memory
+inline constexpr std::uint64_t kHeaderMagic = 0x474553474F4C4D4CULL;  // "LMLOGSEG"
+inline constexpr std::uint64_t kPartMagic = 0x545250474F4C4D4CULL;    // "LMLOGPRT"
+inline constexpr std::uint64_t kEndMagic = 0x444E45474F4C4D4CULL;     // "LMLOGEND"
+inline constexpr std::uint64_t kMaxInflatedBytes = std::uint64_t{64}
+                                                   << 20;  // of a part's body or a frame: bounds a reader's memory
 inline constexpr std::size_t kEndBytes = 32;
+// Bounds of what a file may claim: they bound a reader's memory, and are far above what a writer needs.
+inline constexpr std::uint64_t kMaxBlockRecords = 1u << 20;  // four times a cold block
+inline constexpr std::uint64_t kMaxBlockRuns = 1u << 16;
+inline constexpr std::uint64_t kMaxBlockColumns = 1u << 20;
+inline constexpr std::uint64_t kMaxBlockBytes = std::uint64_t{256} << 20;  // part and frames, as stored
+inline constexpr std::uint64_t kMaxSegmentSessions = 1u << 17;
+inline constexpr std::uint64_t kMaxSegmentRings = 1u << 17;
 
 enum class PartType : std::uint16_t { header = 1, checkpoint = 2, catalog = 3, block = 4, footer = 5 };
 inline constexpr std::uint16_t kPartCompressed = 1;
@@ -34,9 +43,9 @@ struct PartHeader {
   std::uint16_t type;
   std::uint16_t flags;
   std::uint32_t reserved;
-  std::uint64_t body_bytes;   // inflated
-  std::uint64_t body_check;   // xxh3-64 of the stored body
-  std::uint64_t header_check; // xxh3-64 of the 40 bytes before
+  std::uint64_t body_bytes;    // inflated
+  std::uint64_t body_check;    // xxh3-64 of the stored body
+  std::uint64_t header_check;  // xxh3-64 of the 40 bytes before
 };
 
 static_assert(sizeof(PartHeader) == 48 && std::is_trivially_copyable_v<PartHeader>);
@@ -95,7 +104,7 @@ struct BlockSummary {
   std::uint64_t bytes = 0;   // part and frames
   std::uint64_t records = 0;
   TimeRanges ranges;
-  std::uint8_t levels = 0;   // bit = level
+  std::uint8_t levels = 0;                                     // bit = level
   std::vector<std::pair<std::uint64_t, std::uint64_t>> sites;  // hash, records
 };
 
@@ -152,7 +161,7 @@ struct ColumnEntry {
   std::uint32_t site = 0;  // index plus 1; 0: of the block itself
   std::uint32_t run = 0;   // index plus 1; 0: all runs
   std::uint32_t argument = 0;
-  std::uint8_t type = 0;   // ArgType
+  std::uint8_t type = 0;  // ArgType
   std::uint8_t encoding = 0;
   std::uint32_t frame = 0;
   std::uint64_t offset = 0;

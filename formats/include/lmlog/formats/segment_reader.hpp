@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Opens a segment, by its footer or by a scan of its parts, and reads blocks. Implements formats/spec/segment-format.md.
+// Opens a segment, by its footer or by a scan of its parts, and reads blocks. Implements
+// formats/spec/segment-format.md.
 #pragma once
 
 #include <cstdint>
@@ -16,18 +17,20 @@
 
 namespace lmlog::formats {
 
-/// A decoded column. Numbers: one 64-bit value each (signed types sign-extended, floats as bit patterns). Strings: views into the column's own storage.
+/// A decoded column. Numbers: one 64-bit value each (signed types sign-extended, floats as bit patterns). Strings:
+/// views into the column's own storage.
 struct Column {
   ArgType type{};
   std::vector<std::uint64_t> numbers;
   std::vector<std::string_view> strings;
-  std::vector<bool> truncated;        // strings: empty when none is
+  std::vector<bool> truncated;                 // strings: empty when none is
   std::shared_ptr<const std::string> storage;  // what the strings point into
 
   [[nodiscard]] std::size_t size() const noexcept { return is_variable(type) ? strings.size() : numbers.size(); }
 };
 
-/// One block: its directory, and its columns inflated on demand. Not thread-safe; independent of the reader after `open`.
+/// One block: its directory, and its columns inflated on demand. Not thread-safe; independent of the reader after
+/// `open`.
 class BlockReader {
  public:
   /// `block_bytes` are part and frames as stored at `offset`. Checks part and directory, not yet the frames.
@@ -35,12 +38,13 @@ class BlockReader {
 
   [[nodiscard]] const BlockDirectory& directory() const noexcept { return directory_; }
 
-  /// Checks and inflates the frame if need be, decodes the column and checks its number of values. `index` is that in `directory().columns`.
-  /// Errors: damaged (with the byte range of the frame in the file), unsupported (encoding).
+  /// Checks and inflates the frame if need be, decodes the column and checks its number of values. `index` is that in
+  /// `directory().columns`. Errors: damaged (with the byte range of the frame in the file), unsupported (encoding).
   [[nodiscard]] Result<Column> column(std::size_t index);
 
   /// Index of the column, or nullopt. `site` and `run` as in ColumnEntry.
-  [[nodiscard]] std::optional<std::size_t> find_column(std::uint32_t site, std::uint32_t run, std::uint32_t argument) const noexcept;
+  [[nodiscard]] std::optional<std::size_t> find_column(std::uint32_t site, std::uint32_t run,
+                                                       std::uint32_t argument) const noexcept;
 
   /// Checks every frame against its checksum and inflates it, without decoding columns.
   [[nodiscard]] Status verify_frames();
@@ -60,8 +64,9 @@ class BlockReader {
 /// An opened segment. Does not own the source. Const calls are thread-safe where the source is.
 class SegmentReader {
  public:
-  /// With footer: reads header, checkpoint and footer. Without (a living or cut file): walks all parts and rebuilds summaries, catalog and rings; damage is
-  /// recorded and stepped over. Errors: not_ours, unsupported, io, damaged (header).
+  /// With footer: reads header, checkpoint and footer. Without (a living or cut file): walks all parts and rebuilds
+  /// summaries, catalog and rings; damage is recorded and stepped over. Errors: not_ours, unsupported, io, damaged
+  /// (header).
   [[nodiscard]] static Result<SegmentReader> open(const ByteSource& source);
 
   [[nodiscard]] const SegmentHeader& header() const noexcept { return header_; }
@@ -83,14 +88,14 @@ class SegmentReader {
   /// Footer and end for a segment without: appended at `valid_end()` after the file was cut there.
   [[nodiscard]] std::string rebuild_footer() const;
 
-  /// Reads the whole file anew, footer or not: every part, every frame, and whether the footer says what the blocks say. Calls `progress(done_bytes)` now and then.
+  /// Reads the whole file anew, footer or not: every part, every frame, and whether the footer says what the blocks
+  /// say. Calls `progress(done_bytes)` now and then.
   struct Verification {
     std::vector<Damage> damage;
     std::uint64_t blocks = 0;
     std::uint64_t records = 0;
   };
-  template <class Progress>
-  [[nodiscard]] Result<Verification> verify(Progress progress) const {
+  template <class Progress> [[nodiscard]] Result<Verification> verify(Progress progress) const {
     return verify_with([](void* context, std::uint64_t done) { (*static_cast<Progress*>(context))(done); }, &progress);
   }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "lmlog/formats/registry.hpp"
@@ -27,36 +28,46 @@ class TickConverter {
 
   [[nodiscard]] std::int64_t to_ns(std::uint64_t ticks) const noexcept {
     if (anchors_.empty()) return static_cast<std::int64_t>(ticks);
-    if (anchors_.size() == 1) return convert(ticks, anchors_[0], 1'000'000'000, static_cast<std::int64_t>(tsc_hz_));
+    if (anchors_.size() == 1) return convert(ticks, anchors_[0], 1'000'000'000, static_cast<Wide>(tsc_hz_));
     const auto above = std::upper_bound(anchors_.begin(), anchors_.end(), ticks,
                                         [](std::uint64_t t, const Anchor& a) { return t < a.tsc; });
     const auto index =
         std::clamp<std::ptrdiff_t>(above - anchors_.begin() - 1, 0, static_cast<std::ptrdiff_t>(anchors_.size()) - 2);
     const Anchor& a = anchors_[static_cast<std::size_t>(index)];
     const Anchor& b = anchors_[static_cast<std::size_t>(index) + 1];
-    return convert(ticks, a, b.realtime_ns - a.realtime_ns, static_cast<std::int64_t>(b.tsc - a.tsc));
+    return convert(ticks, a, b.realtime_ns - a.realtime_ns, static_cast<Wide>(b.tsc) - a.tsc);
   }
 
-  /// The time of a record of a ring whose clock is `kind` (registry.md, clock kinds).
+  /// The time of a record of a ring whose clock is `kind` (registry.md, clock kinds). What is beyond 64 bits with a
+  /// sign (after the year 2262) counts as the last nanosecond that is not.
   [[nodiscard]] std::int64_t record_ns(std::uint64_t time, std::uint32_t kind) const noexcept {
-    return kind == static_cast<std::uint32_t>(ClockKind::tsc) ? to_ns(time) : static_cast<std::int64_t>(time);
+    return kind == static_cast<std::uint32_t>(ClockKind::tsc) ? to_ns(time) : bounded(static_cast<Wide>(time));
   }
 
  private:
   __extension__ using Wide = __int128;
 
   static bool usable(const Anchor& a, const Anchor& b) noexcept {
-    if (b.tsc <= a.tsc || b.realtime_ns <= a.realtime_ns) return false;
-    const double rate =
-        static_cast<double>(b.tsc - a.tsc) / static_cast<double>(b.realtime_ns - a.realtime_ns);  // ticks a ns
-    return rate >= 0.01 && rate <= 100;
+    const Wide ns = static_cast<Wide>(b.realtime_ns) - a.realtime_ns;
+    if (b.tsc <= a.tsc || ns <= 0 || ns > kMaxAnchorDistance) return false;
+    const Wide ticks = static_cast<Wide>(b.tsc) - a.tsc;
+    return ticks * 100 >= ns && ticks <= ns * 100;  // ticks a ns
   }
 
-  static std::int64_t convert(std::uint64_t ticks, const Anchor& a, std::int64_t ns, std::int64_t span) noexcept {
+  /// A product of two 64-bit numbers fits in `Wide` only below 2^127.
+  static constexpr std::int64_t kMaxAnchorDistance = std::int64_t{1} << 62;
+
+  static std::int64_t bounded(Wide value) noexcept {
+    constexpr Wide low = std::numeric_limits<std::int64_t>::min();
+    constexpr Wide high = std::numeric_limits<std::int64_t>::max();
+    return static_cast<std::int64_t>(std::clamp(value, low, high));
+  }
+
+  static std::int64_t convert(std::uint64_t ticks, const Anchor& a, std::int64_t ns, Wide span) noexcept {
     const Wide product = (static_cast<Wide>(ticks) - static_cast<Wide>(a.tsc)) * ns;
     Wide quotient = product / span;
     if (product % span != 0 && product < 0) --quotient;  // towards minus infinity
-    return static_cast<std::int64_t>(a.realtime_ns + quotient);
+    return bounded(a.realtime_ns + quotient);
   }
 
   std::uint64_t tsc_hz_;

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// One zstd context for compressing and one for inflating, reused from frame to frame. An inflated length is believed
+// only within its bound, and only if the frame itself says the same.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include <zstd.h>
+
+namespace lmlog::formats {
+
+/// Not thread-safe.
+class Deflater {
+ public:
+  explicit Deflater(int level) : level_(level) {}
+
+  /// Appends one zstd frame that carries its content size; says how long the frame is.
+  std::size_t append_frame(std::string_view bytes, std::string& out);
+
+ private:
+  struct Free {
+    void operator()(ZSTD_CCtx* context) const noexcept { ZSTD_freeCCtx(context); }
+  };
+
+  int level_;
+  std::unique_ptr<ZSTD_CCtx, Free> context_;
+};
+
+/// Not thread-safe.
+class Inflater {
+ public:
+  /// True when `stored` is exactly one zstd frame of `inflated_bytes` bytes, which then are in `out`.
+  [[nodiscard]] bool inflate(std::span<const std::byte> stored, std::uint64_t inflated_bytes, std::string& out);
+
+ private:
+  struct Free {
+    void operator()(ZSTD_DCtx* context) const noexcept { ZSTD_freeDCtx(context); }
+  };
+
+  std::unique_ptr<ZSTD_DCtx, Free> context_;
+};
+
+}  // namespace lmlog::formats

@@ -17,7 +17,7 @@ build_packages=(
 )
 test_packages=(
   clang-14 libclang-rt-14-dev clang-format-14
-  python3-xxhash strace zstd
+  python3-xxhash strace xxhash zstd
 )
 
 # install_packages NAME...: installs the missing ones; calls apt-get only if some are missing.

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// Checks one format spec (what stands behind ':' in a placeholder) against the type of its argument, by libfmt's rules:
+// [[fill]align][sign][#][0][width][.precision][L][type]. Runs at compile time.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include <lmlog/formats/registry.hpp>
+
+namespace lmlog::detail {
+
+/// Bytes of the UTF-8 character at the start of `text`, which is not empty; 1 where it is none.
+[[nodiscard]] constexpr std::size_t code_point_bytes(std::string_view text) noexcept {
+  const auto lead = static_cast<unsigned char>(text[0]);
+  const std::size_t bytes = lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  return bytes <= text.size() ? bytes : 1;
+}
+
+class FormatSpec {
+ public:
+  /// The grammar alone; `ok()` is false where it is broken.
+  constexpr explicit FormatSpec(std::string_view spec) noexcept : rest_(spec) {
+    take_align();
+    sign_ = take_one_of("+- ");
+    alternate_ = take_one_of("#");
+    zero_ = take_one_of("0");
+    take_number();
+    if (take_one_of(".")) {
+      precision_ = true;
+      if (!take_number()) ok_ = false;
+    }
+    localized_ = take_one_of("L");
+    if (!rest_.empty()) {
+      type_ = rest_[0];
+      rest_.remove_prefix(1);
+      if (std::string_view("doxXbBaAeEfFgGcsp?").find(type_) == std::string_view::npos) ok_ = false;
+    }
+    if (!rest_.empty()) ok_ = false;
+  }
+
+  [[nodiscard]] constexpr bool ok() const noexcept { return ok_; }
+
+  [[nodiscard]] constexpr bool fits(formats::ArgType type) const noexcept {
+    using formats::ArgType;
+    if (!ok_) return false;
+    switch (type) {
+      case ArgType::string:
+        return !has_numeric_flags() && type_is("s?");
+      case ArgType::pointer:
+        return !has_numeric_flags() && !precision_ && type_is("p");
+      case ArgType::f32:
+      case ArgType::f64:
+        return type_is("aAeEfFgG");
+      case ArgType::boolean:
+        return !precision_ && !sign_ && type_is("sdoxXbBc");
+      case ArgType::character:
+        if (precision_) return false;
+        return type_is("c?") ? !sign_ && !alternate_ && !(zero_ && !aligned_) : type_is("doxXbB");
+      default:
+        return !precision_ && (!sign_ || formats::is_signed_integer(type)) && type_is("doxXbBc");
+    }
+  }
+
+ private:
+  constexpr bool take_one_of(std::string_view set) noexcept {
+    if (rest_.empty() || set.find(rest_[0]) == std::string_view::npos) return false;
+    rest_.remove_prefix(1);
+    return true;
+  }
+
+  constexpr void take_align() noexcept {
+    constexpr std::string_view kAligns = "<>^";
+    if (rest_.empty()) return;
+    const std::size_t fill = code_point_bytes(rest_);
+    if (fill < rest_.size() && kAligns.find(rest_[fill]) != std::string_view::npos) {
+      rest_.remove_prefix(fill + 1);
+      aligned_ = true;
+    } else {
+      aligned_ = take_one_of(kAligns);
+    }
+  }
+
+  /// Digits up to libfmt's limit, INT_MAX.
+  constexpr bool take_number() noexcept {
+    unsigned long long value = 0;
+    bool any = false;
+    while (!rest_.empty() && rest_[0] >= '0' && rest_[0] <= '9') {
+      value = value * 10 + static_cast<unsigned>(rest_[0] - '0');
+      if (value > 2147483647) {
+        ok_ = false;
+        value = 2147483647;
+      }
+      rest_.remove_prefix(1);
+      any = true;
+    }
+    return any;
+  }
+
+  [[nodiscard]] constexpr bool has_numeric_flags() const noexcept { return sign_ || alternate_ || zero_ || localized_; }
+  [[nodiscard]] constexpr bool type_is(std::string_view allowed) const noexcept {
+    return type_ == '\0' || allowed.find(type_) != std::string_view::npos;
+  }
+
+  std::string_view rest_;
+  bool ok_ = true;
+  bool aligned_ = false;
+  bool sign_ = false;
+  bool alternate_ = false;
+  bool zero_ = false;
+  bool precision_ = false;
+  bool localized_ = false;
+  char type_ = '\0';
+};
+
+}  // namespace lmlog::detail

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything that a service needs: the session, the levels, the literals and the log macros.
+#pragma once
+
+#include <lmlog/clock.hpp>
+#include <lmlog/level.hpp>
+#include <lmlog/literals.hpp>
+#include <lmlog/macros.hpp>
+#include <lmlog/session.hpp>

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a log call does: look at its control word, find room, write the record into the ring, publish it. Everything
+// that is not the common case is behind two cold functions of the library.
+//
+//   control word 0? ──no──▶ off: return · else admit()
+//   room for the record? ──no──▶ make_room(): register, open, attach, wrap, pending state, policy
+//   plain stores of header and arguments ─▶ release store of head
+//
+// One thread writes a ring, so there is no read-modify-write and no fence. The release store keeps the record's bytes
+// before the head that makes them visible; on x86-64 it is a plain store.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+#include <type_traits>
+
+#include <lmlog/clock.hpp>
+#include <lmlog/formats/record.hpp>
+#include <lmlog/formats/session_layout.hpp>
+#include <lmlog/statement.hpp>
+#include <lmlog/thread_line.hpp>
+
+namespace lmlog::detail {
+
+/// The control word asked for attention: opens a session if there is none, and says whether the statement is on.
+[[nodiscard, gnu::cold, gnu::noinline]] bool admit(const StatementCell& cell, formats::Level level) noexcept;
+
+/// Makes the thread's line ready for one record of this statement, whose strings have the given lengths (before they
+/// are cut), and writes the state records that come first. `time` is the caller's (0: read the clock). Returns the
+/// record's time, or 0 when it was counted as lost: with `description.text.time_given` any value but 0 means go.
+[[nodiscard, gnu::cold, gnu::noinline]] std::uint64_t make_room(const StatementDescription& description,
+                                                                const std::size_t* lengths,
+                                                                std::uint64_t time) noexcept;
+
+/// True when the statement's arguments are to be evaluated.
+template <class Site> [[nodiscard, gnu::always_inline]] inline bool is_on() noexcept {
+  const StatementCell& cell = Cell<Site>::cell;
+  // Acquire: info, read later, is at least as new as the word's address. Free on x86-64.
+  const std::uint64_t word = cell.control.load(std::memory_order_acquire)->load(std::memory_order_relaxed);
+  if (word == 0) [[likely]]
+    return true;
+  if ((word & (formats::kControlOff | formats::kControlRuleOff)) != 0) return false;
+  return admit(cell, Site::text().level);
+}
+
+template <class T> inline constexpr bool kIsVariable = std::is_same_v<T, std::string_view>;
+
+/// Writes arguments one behind the other; positions are constants after inlining until the first string.
+class Encoder {
+ public:
+  [[gnu::always_inline]] Encoder(std::byte* at, std::uint64_t max_string) noexcept : at_(at), max_string_(max_string) {}
+
+  template <class T> [[gnu::always_inline]] void fixed(const T& value) noexcept {
+    if constexpr (!kIsVariable<T>) {
+      std::memcpy(at_, &value, sizeof(T));
+      at_ += sizeof(T);
+    }
+  }
+
+  template <class T> [[gnu::always_inline]] void variable(const T& value) noexcept {
+    if constexpr (kIsVariable<T>) {
+      const bool whole = value.size() <= max_string_;
+      const auto bytes = static_cast<std::uint32_t>(whole ? value.size() : max_string_);
+      const std::uint32_t word = whole ? bytes : bytes | formats::kTruncatedBit;
+      std::memcpy(at_, &word, sizeof(word));
+      std::memcpy(at_ + sizeof(word), value.data(), bytes);
+      at_ += sizeof(word) + bytes;
+    }
+  }
+
+ private:
+  std::byte* at_;
+  std::uint64_t max_string_;
+};
+
+[[nodiscard, gnu::always_inline]] inline std::byte* start_record(const ThreadLine& line, std::uint64_t position,
+                                                                 std::uint64_t time, std::uint64_t info) noexcept {
+  auto* at = reinterpret_cast<std::byte*>(line.lap + position);
+  const std::uint64_t meta = (info << 32) | formats::stamp_of(position);
+  std::memcpy(at, &time, sizeof(time));
+  std::memcpy(at + sizeof(time), &meta, sizeof(meta));
+  return at + formats::kRecordHeaderBytes;
+}
+
+[[gnu::always_inline]] inline void publish(ThreadLine& line, std::uint64_t end) noexcept {
+  line.position = end;
+  line.head->store(end, std::memory_order_release);
+}
+
+template <class Wire> [[nodiscard, gnu::always_inline]] inline std::uint64_t length_of(const Wire& value) noexcept {
+  if constexpr (kIsVariable<Wire>)
+    return value.size();
+  else
+    return 0;
+}
+
+/// Bytes of the record's strings, each cut at `max_string`.
+template <class... Wire>
+[[nodiscard, gnu::always_inline]] inline std::uint64_t text_bytes(std::uint64_t max_string,
+                                                                  const Wire&... values) noexcept {
+  return (std::uint64_t{0} + ... + std::min(length_of(values), max_string));
+}
+
+/// A record of more than 32760 bytes: header, u64 length, arguments. Room has been made.
+template <class... Wire>
+[[gnu::cold, gnu::noinline]] inline void write_extended(std::uint64_t time, std::uint64_t info,
+                                                        Wire... values) noexcept {
+  ThreadLine& line = *this_line;
+  const std::uint64_t base = (info >> 32) - formats::kRecordHeaderBytes + formats::kExtendedHeaderBytes;
+  const std::uint64_t bytes = formats::round_up_8(base + text_bytes(line.max_string, values...));
+  std::byte* at = start_record(line, line.position, time, info & formats::kIdMask);
+  std::memcpy(at, &bytes, sizeof(bytes));
+  Encoder encoder(at + sizeof(bytes), line.max_string);
+  (encoder.fixed(values), ...);
+  (encoder.variable(values), ...);
+  publish(line, line.position + bytes);
+}
+
+/// One comparison: unregistered statements ask for 4 GiB; wiped, revoked and missing lines end at 0.
+template <class S>
+[[nodiscard, gnu::always_inline]] inline bool has_room(const ThreadLine& line, std::uint64_t bytes) noexcept {
+  const auto& limit = S::kText.time_given ? line.limit : line.clock_limit;
+  return line.position + bytes <= limit.load(std::memory_order_relaxed);
+}
+
+/// Statements without strings: every record has the same length, known here.
+template <class S, class... Wire>
+[[gnu::always_inline]] inline void write_fixed(std::uint64_t time, Wire... values) noexcept {
+  constexpr std::uint64_t kBytes = formats::record_length(S::kBaseBytes - formats::kRecordHeaderBytes);
+  ThreadLine* line = this_line;
+  std::uint64_t info = S::kDescription.cell->info.load(std::memory_order_relaxed);
+  if (!has_room<S>(*line, info >> 32)) [[unlikely]] {
+    const std::uint64_t made = make_room(S::kDescription, nullptr, time);
+    if (made == 0) return;
+    if constexpr (!S::kText.time_given) time = made;
+    line = this_line;
+    info = S::kDescription.cell->info.load(std::memory_order_relaxed);
+  } else if constexpr (!S::kText.time_given) {
+    time = read_tsc();
+  }
+  const std::uint64_t position = line->position;
+  Encoder encoder(start_record(*line, position, time, info), 0);
+  (encoder.fixed(values), ...);
+  publish(*line, position + kBytes);
+}
+
+/// Statements with strings: the length depends on them.
+template <class S, class... Wire>
+[[gnu::always_inline]] inline void write_variable(std::uint64_t time, Wire... values) noexcept {
+  ThreadLine* line = this_line;
+  std::uint64_t info = S::kDescription.cell->info.load(std::memory_order_relaxed);
+  std::uint64_t bytes = formats::round_up_8((info >> 32) + text_bytes(line->max_string, values...));
+  if (!has_room<S>(*line, bytes) || bytes > formats::kMaxShortLength) [[unlikely]] {
+    std::array<std::size_t, S::kVariable> lengths{};
+    [[maybe_unused]] std::size_t next = 0;
+    ((kIsVariable<Wire> ? void(lengths[next++] = length_of(values)) : void()), ...);
+    const std::uint64_t made = make_room(S::kDescription, lengths.data(), time);
+    if (made == 0) return;
+    if constexpr (!S::kText.time_given) time = made;
+    line = this_line;
+    info = S::kDescription.cell->info.load(std::memory_order_relaxed);
+    bytes = formats::round_up_8((info >> 32) + text_bytes(line->max_string, values...));
+    if (bytes > formats::kMaxShortLength) {
+      write_extended(time, info, values...);
+      return;
+    }
+  } else if constexpr (!S::kText.time_given) {
+    time = read_tsc();
+  }
+  const std::uint64_t position = line->position;
+  const std::uint64_t length_bits = bytes << 17;  // length / 8 in bits 20–31
+  Encoder encoder(start_record(*line, position, time, info | length_bits), line->max_string);
+  (encoder.fixed(values), ...);
+  (encoder.variable(values), ...);
+  publish(*line, position + bytes);
+}
+
+template <class Site, class... Args>
+[[gnu::always_inline]] inline void log_at(std::uint64_t time, const char* /*format: the site has it*/,
+                                          const Args&... args) noexcept {
+  using S = Statement<Site, Args...>;
+  (void)&S::registrar;  // its definition is instantiated, and so it runs, because it is named here
+  if constexpr (S::kGood) {
+    if constexpr (S::kVariable == 0)
+      write_fixed<S>(time, ArgumentTraits<Args>::wire(args)...);
+    else
+      write_variable<S>(time, ArgumentTraits<Args>::wire(args)...);
+  }
+}
+
+template <class Site, class... Args>
+[[gnu::always_inline]] inline void log(const char* format, const Args&... args) noexcept {
+  log_at<Site>(0, format, args...);
+}
+
+}  // namespace lmlog::detail

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+// See ring.hpp. Positions grow for ever and are multiples of 8; a record never crosses the end of a lap.
+#include "libproducer/src/ring.hpp"
+
+#include <time.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include <lmlog/clock.hpp>
+#include <lmlog/formats/file_names.hpp>
+#include <lmlog/formats/record.hpp>
+
+#include "libproducer/src/clock_source.hpp"
+#include "libproducer/src/environment.hpp"
+#include "libproducer/src/pending_state.hpp"
+#include "libproducer/src/shared_session.hpp"
+
+namespace lmlog::detail {
+
+using formats::ClockKind;
+using formats::LossReason;
+using formats::RecordKind;
+using formats::Result;
+
+namespace {
+
+constexpr std::uint64_t kRecordsMayTake = 4;  // a record takes at most one fourth of the ring
+
+/// Header and, where the length does not fit in it, the extended length. Returns where the body goes.
+std::byte* write_header(std::byte* at, std::uint64_t position, RecordKind kind, std::uint64_t bytes,
+                        std::uint64_t time) noexcept {
+  const bool extended = bytes > formats::kMaxShortLength;
+  const formats::RecordHeader header{
+      time, formats::stamp_of(position),
+      formats::pack_id_and_length(static_cast<std::uint32_t>(kind), extended ? 0 : bytes)};
+  std::memcpy(at, &header, sizeof(header));
+  if (extended) std::memcpy(at + sizeof(header), &bytes, sizeof(bytes));
+  return at + (extended ? formats::kExtendedHeaderBytes : formats::kRecordHeaderBytes);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Ring>> Ring::create(SharedSession& session, std::uint32_t number) {
+  const std::uint64_t bytes = session.options().ring_bytes;
+  auto file = SharedFile::create(session.folder(), formats::ring_file_name(session.id(), number),
+                                 formats::kRingDataOffset + bytes, formats::kRingDataOffset + bytes);
+  if (!file) return file.error();
+  formats::RingDescriptor descriptor{};
+  descriptor.magic = formats::kRingMagic;
+  descriptor.major = formats::kMajorVersion;
+  descriptor.minor = formats::kMinorVersion;
+  descriptor.data_offset = formats::kRingDataOffset;
+  descriptor.ring_id = random_id();
+  descriptor.session_id = session.id();
+  descriptor.data_bytes = bytes;
+  descriptor.number = number;
+  descriptor.policy = static_cast<std::uint32_t>(session.options().policy == Policy::block ? formats::RingPolicy::block
+                                                                                           : formats::RingPolicy::drop);
+  file->prefault(0, formats::kRingDataOffset + bytes);
+  std::memcpy(file->data(), &descriptor, sizeof(descriptor));
+  const auto tail = formats::TailLine::of(0, 0);
+  std::memcpy(file->data() + formats::kTailOffset, &tail, sizeof(tail));
+  if (auto published = file->publish(); !published) return published.error();
+  file->close_descriptor();
+  return std::unique_ptr<Ring>(new Ring(session, std::move(*file), bytes));
+}
+
+Ring::Ring(SharedSession& session, SharedFile file, std::uint64_t data_bytes) noexcept
+    : session_(session),
+      file_(std::move(file)),
+      data_bytes_(data_bytes),
+      data_(file_.data() + formats::kRingDataOffset),
+      clock_(session.clock()) {}
+
+void Ring::attach(ThreadLine& line, const ThreadIdentity& thread) noexcept {
+  losses_come_first_ = epoch_ != 0 && losses_pending_;
+  thread_ = thread;
+  ++epoch_;
+  thread_pending_ = true;
+  line.position = position_;
+  line.limit.store(0, std::memory_order_relaxed);
+  line.clock_limit.store(0, std::memory_order_relaxed);
+  line.head = &field<std::uint64_t>(formats::kHeadOffset);
+  line.max_string = session_.options().max_string;
+  field<std::uint32_t>(formats::kOwnerOffset).store(1, std::memory_order_relaxed);
+}
+
+void Ring::detach(ThreadLine& line) noexcept {
+  position_ = line.position;
+  line.limit.store(0, std::memory_order_relaxed);
+  line.clock_limit.store(0, std::memory_order_relaxed);
+  line.position = 0;
+  line.head = nullptr;
+  field<std::uint32_t>(formats::kOwnerOffset).store(0, std::memory_order_relaxed);
+}
+
+void Ring::count_loss(LossReason reason) noexcept {
+  auto& counter = field<std::uint64_t>(formats::kRingLossesOffset + 8 * static_cast<std::size_t>(reason));
+  counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  losses_pending_ = true;
+}
+
+std::uint64_t Ring::losses(std::uint32_t reason) const noexcept {
+  return field<std::uint64_t>(formats::kRingLossesOffset + std::size_t{8} * reason).load(std::memory_order_relaxed);
+}
+
+bool Ring::is_retired() const noexcept {
+  return field<std::uint32_t>(formats::kRingRetiredOffset).load(std::memory_order_relaxed) != 0;
+}
+
+Ring::Outcome Ring::make_room(ThreadLine& line, const RoomRequest& request, std::uint64_t& time) noexcept {
+  const std::uint64_t position = line.position;
+  const auto lose = [&](LossReason reason) {
+    count_loss(reason);
+    // The fast path stays shut until the loss record is written: it comes before the next ordinary record.
+    line.limit.store(position, std::memory_order_relaxed);
+    line.clock_limit.store(position, std::memory_order_relaxed);
+    return Outcome::lost;
+  };
+  if (request.bytes > data_bytes_ / kRecordsMayTake) return lose(LossReason::too_large);
+
+  const std::uint64_t now = read_clock();
+  time = request.time_given ? request.time : now;
+  PendingState pending;
+  gather(pending, now);
+  (void)accept_tail(position);
+  while (!place(pending, position, request.bytes)) {
+    if (session_.options().policy == Policy::drop) return lose(LossReason::ring_full);
+    if (waited_in_vain_ || !wait_for_tail(position)) {
+      if (session_has_ended()) return Outcome::withdrawn;
+      waited_in_vain_ = true;
+      return lose(LossReason::block_timeout);
+    }
+  }
+  std::uint64_t at = write_pending(pending, position, time);
+  const std::uint64_t start = start_of_record(at, request.bytes);
+  at = write_pad(at, start, time);
+  open_line(line, at);
+  return Outcome::ready;
+}
+
+std::uint64_t Ring::read_clock() noexcept {
+  if (clock_ != ClockKind::tsc) return realtime_ns();
+  const std::uint64_t now = read_tsc();
+  // A counter that ran back by more than a millisecond (a resumed or moved machine) is no clock any more.
+  const std::uint64_t tolerance = tsc_hz() / 1000;
+  if (now + tolerance < last_ticks_) {
+    clock_ = ClockKind::realtime;
+    ++clock_epoch_;
+    clock_pending_ = true;
+    return realtime_ns();
+  }
+  last_ticks_ = now;
+  return now;
+}
+
+void Ring::gather(PendingState& pending, std::uint64_t now) noexcept {
+  const auto add_losses = [&] {
+    formats::LossCounts counts{};
+    for (std::uint32_t reason = 0; reason < counts.size(); ++reason) counts[reason] = losses(reason);
+    pending.add_losses(counts);
+  };
+  if (losses_pending_ && losses_come_first_) add_losses();
+  if (thread_pending_) pending.add_thread(thread_.tid, epoch_, thread_.name);
+  if (clock_ == ClockKind::tsc) {
+    const formats::Anchor anchor = session_.anchor(now);
+    if (clock_pending_ || (anchor.tsc != anchor_ticks_ && anchor.tsc != 0)) {
+      pending.add_clock(clock_, clock_epoch_, anchor);
+      anchor_ticks_ = anchor.tsc;
+      clock_pending_ = true;  // until it is written
+    }
+  } else if (clock_pending_) {
+    pending.add_clock(clock_, clock_epoch_, session_.anchor(0));
+  }
+  if (losses_pending_ && !losses_come_first_) add_losses();
+}
+
+bool Ring::accept_tail(std::uint64_t position) noexcept {
+  // Acquire: the collector has read the bytes before it wrote the tail; ours overwrite them only behind this load.
+  const std::uint64_t tail = field<std::uint64_t>(formats::kTailOffset).load(std::memory_order_acquire);
+  const std::uint64_t not_tail = field<std::uint64_t>(formats::kTailOffset + 8).load(std::memory_order_relaxed);
+  if (tail != ~not_tail || tail % formats::kRecordAlignment != 0 || tail <= accepted_tail_ || tail > position)
+    return false;
+  // `position` may be behind a pad that is not published: no reader can have seen it.
+  if (tail > field<std::uint64_t>(formats::kHeadOffset).load(std::memory_order_relaxed)) return false;
+  accepted_tail_ = tail;
+  waited_in_vain_ = false;
+  return true;
+}
+
+bool Ring::session_has_ended() const noexcept { return is_retired() || session_.is_retired() || session_.has_ended(); }
+
+/// Policy block. True when the tail has moved; false after the time-out, or when the session is over.
+bool Ring::wait_for_tail(std::uint64_t position) noexcept {
+  constexpr int kSpins = 1000;  // a few µs: a collector that is just draining answers within that
+  for (int i = 0; i < kSpins; ++i) {
+    if (accept_tail(position)) return true;
+    __builtin_ia32_pause();
+  }
+  const auto clock_now = [] {
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+  };
+  const auto timeout = session_.options().block_timeout;
+  const auto start = clock_now();
+  long pause_ns = 20'000;
+  constexpr long kMaxPauseNs = 1'000'000;  // the collector answers in batches: longer sleeps only add latency
+  for (;;) {
+    timespec pause{0, pause_ns};
+    ::nanosleep(&pause, nullptr);
+    if (accept_tail(position)) return true;
+    if (session_has_ended()) return false;
+    if (timeout.count() != 0 && clock_now() - start >= timeout) return false;
+    pause_ns = std::min(pause_ns * 2, kMaxPauseNs);
+  }
+}
+
+/// Where a record of `bytes` begins that comes at `position`: there, or at the next lap's start.
+std::uint64_t Ring::start_of_record(std::uint64_t position, std::uint64_t bytes) const noexcept {
+  const std::uint64_t left = data_bytes_ - position % data_bytes_;
+  // A record that needs less than 16 bytes does not exist, so a gap of 8 is never used.
+  return bytes <= left ? position : position + left;
+}
+
+bool Ring::place(const PendingState& pending, std::uint64_t position, std::uint64_t bytes) const noexcept {
+  for (const auto& record : pending.records()) position = start_of_record(position, record.bytes()) + record.bytes();
+  return start_of_record(position, bytes) + bytes <= accepted_tail_ + data_bytes_;
+}
+
+std::uint64_t Ring::write_pad(std::uint64_t position, std::uint64_t start, std::uint64_t time) noexcept {
+  const std::uint64_t gap = start - position;
+  if (gap >= formats::kRecordHeaderBytes)
+    (void)write_header(data_ + position % data_bytes_, position, RecordKind::pad, gap, time);
+  return start;
+}
+
+std::uint64_t Ring::write_pending(const PendingState& pending, std::uint64_t position, std::uint64_t time) noexcept {
+  if (pending.records().empty()) return position;
+  for (const auto& record : pending.records()) {
+    position = write_pad(position, start_of_record(position, record.bytes()), time);
+    std::byte* body = write_header(data_ + position % data_bytes_, position, record.kind, record.bytes(), time);
+    std::memcpy(body, pending.body(record), record.body_bytes);
+    position += record.bytes();
+  }
+  // All of them, or none if the process dies before.
+  field<std::uint64_t>(formats::kHeadOffset).store(position, std::memory_order_release);
+  thread_pending_ = clock_pending_ = losses_pending_ = losses_come_first_ = false;
+  return position;
+}
+
+void Ring::open_line(ThreadLine& line, std::uint64_t position) noexcept {
+  const std::uint64_t lap = position - position % data_bytes_;
+  const std::uint64_t limit = std::min(accepted_tail_ + data_bytes_, lap + data_bytes_);
+  line.position = position;
+  line.lap = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(data_)) - lap;
+  line.limit.store(limit, std::memory_order_relaxed);
+  // Only the counter is read inline: with every other clock a call without a time comes here for it.
+  line.clock_limit.store(clock_ == ClockKind::tsc ? limit : 0, std::memory_order_relaxed);
+}
+
+}  // namespace lmlog::detail

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// See shared_file.hpp. Boost.Interprocess maps; its calls that could fail a service later are replaced: its truncate()
+// backs nothing, and its open() leaves descriptors to exec'ed programs.
+#include "libproducer/src/shared_file.hpp"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <optional>
+#include <utility>
+
+#include <boost/interprocess/exceptions.hpp>
+#include <boost/interprocess/file_mapping.hpp>
+#include <boost/interprocess/mapped_region.hpp>
+#include <lmlog/formats/file_names.hpp>
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23  // Linux 5.14
+#endif
+
+namespace lmlog::detail {
+
+namespace ipc = boost::interprocess;
+using formats::Done;
+using formats::Error;
+using formats::ErrorCode;
+using formats::Result;
+using formats::Status;
+
+struct SharedFile::Mapping {
+  std::optional<ipc::file_mapping> file;
+  ipc::mapped_region region;
+};
+
+namespace {
+
+Error failed(const std::string& path, const char* what, int error) {
+  std::string text = path + ": " + what + ": " + ::strerror(error);
+  if (error == ENOSPC) text += "; make room there, or set LMLOG_RING_DIR to another tmpfs";
+  return {ErrorCode::io, text};
+}
+
+/// posix_fallocate, which returns its error, begun again after a signal.
+int allocate(int fd, std::uint64_t offset, std::uint64_t bytes) noexcept {
+  int error;
+  do {
+    error = ::posix_fallocate(fd, static_cast<off_t>(offset), static_cast<off_t>(bytes));
+  } while (error == EINTR);
+  return error;
+}
+
+/// Makes the file; 0 or the error. Writing past RLIMIT_FSIZE would kill the service with SIGXFSZ: asked first.
+int make_file(const std::string& path, mode_t mode, std::uint64_t bytes, std::uint64_t backed_bytes) noexcept {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && bytes > limit.rlim_cur) return EFBIG;
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+  if (fd < 0) return errno;
+  int error = ::ftruncate(fd, static_cast<off_t>(bytes)) == 0 ? 0 : errno;
+  if (error == 0) error = allocate(fd, 0, backed_bytes);
+  // The umask may have taken the owner's bits. In a drop box the mode is the mask of its default ACL.
+  if (error == 0 && mode == 0600 && ::fchmod(fd, mode) != 0) error = errno;
+  ::close(fd);
+  if (error != 0) ::unlink(path.c_str());
+  return error;
+}
+
+}  // namespace
+
+SharedFile::SharedFile(std::unique_ptr<Mapping> mapping, std::string path) noexcept
+    : mapping_(std::move(mapping)), path_(std::move(path)) {}
+SharedFile::SharedFile(SharedFile&&) noexcept = default;
+SharedFile& SharedFile::operator=(SharedFile&&) noexcept = default;
+
+SharedFile::~SharedFile() {
+  if (mapping_ && !published_) ::unlink((path_ + std::string(formats::kTemporarySuffix)).c_str());
+}
+
+Result<SharedFile> SharedFile::create(const RingFolder& folder, const std::string& name, std::uint64_t bytes,
+                                      std::uint64_t backed_bytes) {
+  std::string path = folder.path + '/' + name;
+  const std::string temporary = path + std::string(formats::kTemporarySuffix);
+  if (const int error = make_file(temporary, folder.file_mode, bytes, backed_bytes); error != 0)
+    return failed(temporary, "cannot be made", error);
+  try {
+    auto mapping = std::make_unique<Mapping>();
+    mapping->file.emplace(temporary.c_str(), ipc::read_write);
+    ::fcntl(mapping->file->get_mapping_handle().handle, F_SETFD, FD_CLOEXEC);
+    mapping->region = ipc::mapped_region(*mapping->file, ipc::read_write, 0, bytes);
+    return SharedFile(std::move(mapping), std::move(path));
+  } catch (const ipc::interprocess_exception& exception) {
+    ::unlink(temporary.c_str());
+    return failed(temporary, "cannot be mapped", exception.get_native_error());
+  }
+}
+
+std::byte* SharedFile::data() const noexcept { return static_cast<std::byte*>(mapping_->region.get_address()); }
+
+bool SharedFile::back(std::uint64_t offset, std::uint64_t bytes) noexcept {
+  return allocate(mapping_->file->get_mapping_handle().handle, offset, bytes) == 0;
+}
+
+void SharedFile::prefault(std::uint64_t offset, std::uint64_t bytes) noexcept {
+  std::byte* const from = data() + offset;
+  if (::madvise(from, bytes, MADV_POPULATE_WRITE) == 0) return;
+  for (std::uint64_t at = 0; at < bytes; at += 4096) {  // older kernels: the bytes are zero, and nobody reads them yet
+    *reinterpret_cast<volatile unsigned char*>(from + at) = 0;
+  }
+}
+
+bool SharedFile::lock() noexcept {
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  lock.l_len = 1;
+  return ::fcntl(mapping_->file->get_mapping_handle().handle, F_SETLK, &lock) == 0;
+}
+
+void SharedFile::close_descriptor() noexcept { mapping_->file.reset(); }
+
+Status SharedFile::publish() {
+  const std::string temporary = path_ + std::string(formats::kTemporarySuffix);
+  if (::rename(temporary.c_str(), path_.c_str()) != 0) return failed(temporary, "cannot be renamed", errno);
+  published_ = true;
+  return Done{};
+}
+
+}  // namespace lmlog::detail

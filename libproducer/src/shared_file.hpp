@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// A file of the rings folder that this process makes and maps: created under its .tmp name, backed, filled, locked if
+// it is a session, and renamed. The mapping stays for the life of the process, unless release() says otherwise.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <lmlog/formats/result.hpp>
+
+#include "libproducer/src/ring_folder.hpp"
+
+namespace lmlog::detail {
+
+class SharedFile {
+ public:
+  /// Makes FOLDER/NAME.tmp with `bytes` of length, of which the first `backed_bytes` are allocated now, and maps it.
+  /// The bytes read as zero. No signal may arrive in between (one would make a large allocation start again).
+  [[nodiscard]] static formats::Result<SharedFile> create(const RingFolder& folder, const std::string& name,
+                                                          std::uint64_t bytes, std::uint64_t backed_bytes);
+  SharedFile(SharedFile&&) noexcept;
+  SharedFile& operator=(SharedFile&&) noexcept;
+  ~SharedFile();  // removes the .tmp if it was never published
+
+  [[nodiscard]] std::byte* data() const noexcept;
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+
+  /// Gives the range pages of its own; false when the file system has none left.
+  [[nodiscard]] bool back(std::uint64_t offset, std::uint64_t bytes) noexcept;
+  /// Touches every page, so that no log call takes a page fault.
+  void prefault(std::uint64_t offset, std::uint64_t bytes) noexcept;
+  /// Takes the write lock on the first byte that says "this process lives".
+  [[nodiscard]] bool lock() noexcept;
+  /// Closes the descriptor; the mapping stays. Never for a locked file: the lock would go with it.
+  void close_descriptor() noexcept;
+  /// Gives the file its final name.
+  [[nodiscard]] formats::Status publish();
+
+ private:
+  struct Mapping;  // Boost's file_mapping and mapped_region
+  SharedFile(std::unique_ptr<Mapping> mapping, std::string path) noexcept;
+
+  std::unique_ptr<Mapping> mapping_;
+  std::string path_;
+  bool published_ = false;
+};
+
+}  // namespace lmlog::detail

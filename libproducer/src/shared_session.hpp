@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// The session file from the producer's side: header, control words, catalog, losses without a ring, and the rings that
+// belong to it. Implements §2, §4 and §5 of formats/spec/shm-abi.md. Lives until the process ends: log calls may look
+// at its control words at any time. Members are called under the process's lock unless they say otherwise.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <lmlog/formats/id128.hpp>
+#include <lmlog/formats/registry.hpp>
+#include <lmlog/formats/result.hpp>
+#include <lmlog/formats/session_layout.hpp>
+#include <lmlog/session.hpp>
+
+#include "libproducer/src/ring.hpp"
+#include "libproducer/src/ring_folder.hpp"
+#include "libproducer/src/shared_file.hpp"
+#include "libproducer/src/statement_table.hpp"
+
+namespace lmlog::detail {
+
+class SharedSession {
+ public:
+  /// `options` are checked and completed; `service` is not empty.
+  [[nodiscard]] static formats::Result<std::unique_ptr<SharedSession>> create(const SessionOptions& options);
+
+  [[nodiscard]] const SessionOptions& options() const noexcept { return options_; }
+  [[nodiscard]] formats::ClockKind clock() const noexcept { return clock_; }
+  [[nodiscard]] const RingFolder& folder() const noexcept { return folder_; }
+  [[nodiscard]] const formats::Id128& id() const noexcept { return id_; }
+  [[nodiscard]] const std::string& path() const noexcept { return file_.path(); }
+
+  /// Enters all statements of the table that the catalog does not have yet; false when one did not fit.
+  bool enter_statements(const StatementTable& table, Level level) noexcept;
+  /// No further try for a while.
+  void delay_catalog() noexcept;
+  [[nodiscard]] std::uint32_t statements() const noexcept { return entered_; }
+  /// The control word of a statement that was entered.
+  [[nodiscard]] std::atomic<std::uint64_t>& control_word(std::uint32_t id) const noexcept;
+  void set_level(const StatementTable& table, Level level) noexcept;
+
+  /// A ring for a thread: a free one, else a new one; null when there can be none now.
+  [[nodiscard]] Ring* take_ring();
+  void give_ring(Ring& ring) noexcept;
+
+  /// No thread will start to write any more: `closed` is set when the last one has left.
+  void end() noexcept;
+
+  // From any thread, without the lock.
+  [[nodiscard]] bool is_retired() const noexcept;
+  [[nodiscard]] bool has_ended() const noexcept { return ended_.load(std::memory_order_relaxed); }
+  void count_loss(formats::LossReason reason) noexcept;
+  [[nodiscard]] bool may_try_ring() const noexcept;
+  [[nodiscard]] bool may_try_catalog() const noexcept;
+  /// The last anchor; a new one if that is older than a second by the counter's `now`.
+  [[nodiscard]] formats::Anchor anchor(std::uint64_t now) noexcept;
+
+  /// Sums of the session and its rings.
+  [[nodiscard]] LossCounts losses() const noexcept;
+
+ private:
+  SharedSession(const SessionOptions& options, RingFolder folder, SharedFile file, const formats::Id128& id) noexcept;
+
+  template <class T> [[nodiscard]] std::atomic<T>& field(std::size_t offset) const noexcept {
+    static_assert(sizeof(std::atomic<T>) == sizeof(T) && std::atomic<T>::is_always_lock_free);
+    return *reinterpret_cast<std::atomic<T>*>(file_.data() + offset);
+  }
+  void write_descriptor() noexcept;
+  void close_if_left() noexcept;
+  [[nodiscard]] bool enter(const StatementTable::Entry& entry, Level level) noexcept;
+
+  SessionOptions options_;
+  RingFolder folder_;
+  SharedFile file_;
+  formats::Id128 id_;
+  formats::ClockKind clock_ = formats::ClockKind::tsc;
+
+  std::uint32_t entered_ = 0;          // statements in the catalog
+  std::uint64_t catalog_head_ = 0;     // bytes
+  std::uint64_t catalog_backed_ = 0;   // bytes with pages of their own
+  std::uint64_t controls_backed_ = 0;  // words
+
+  std::vector<std::unique_ptr<Ring>> rings_;
+  std::vector<Ring*> free_;
+  std::uint32_t in_use_ = 0;
+  std::atomic<bool> ended_{false};
+  std::atomic<std::int64_t> next_ring_try_{0};     // coarse monotonic ns
+  std::atomic<std::int64_t> next_catalog_try_{0};  // the same
+
+  std::atomic_flag anchor_busy_;
+  formats::Anchor anchor_{};  // guarded by anchor_busy_
+};
+
+}  // namespace lmlog::detail

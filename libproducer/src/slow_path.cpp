@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// The two cold functions behind every log call, and the registrar of statements. A thread that stays in its session
+// takes no lock here and makes no system call: it reads the tail, writes what is pending, and opens the next stretch of
+// ring.
+#include <errno.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+
+#include <lmlog/formats/record.hpp>
+#include <lmlog/log_call.hpp>
+#include <lmlog/statement.hpp>
+
+#include "libproducer/src/process.hpp"
+#include "libproducer/src/ring.hpp"
+#include "libproducer/src/shared_session.hpp"
+#include "libproducer/src/thread_state.hpp"
+
+namespace lmlog::detail {
+
+namespace {
+
+__thread bool in_slow_path = false;
+
+/// Keeps errno as the service left it, and tells a call that comes out of the slow path itself: an allocator that logs.
+class SlowPath {
+ public:
+  SlowPath() noexcept : errno_(errno), entered_(!in_slow_path) { in_slow_path = true; }
+  ~SlowPath() {
+    if (entered_) in_slow_path = false;
+    errno = errno_;
+  }
+  SlowPath(const SlowPath&) = delete;
+  SlowPath& operator=(const SlowPath&) = delete;
+  [[nodiscard]] bool entered() const noexcept { return entered_; }
+
+ private:
+  int errno_;
+  bool entered_;
+};
+
+void count_in_session(const Process& process, formats::LossReason reason) noexcept {
+  if (SharedSession* const session = process.current()) session->count_loss(reason);
+}
+
+bool is_registered(const StatementDescription& description) noexcept {
+  return description.cell->info.load(std::memory_order_relaxed) != kUnregistered;
+}
+
+/// Statement, session and ring are there and fit each other.
+bool is_attached(const Process& process, const StatementDescription& description) noexcept {
+  if (this_thread == nullptr || this_thread->line->live == 0 || this_thread->ring == nullptr) return false;
+  const Ring& ring = *this_thread->ring;
+  return process.current() == &ring.session() && !ring.is_retired() && !ring.session().is_retired() &&
+         is_registered(description);
+}
+
+/// False: not now. What can be counted is; the lock is not taken for what was tried a moment ago.
+bool attach(Process& process, const StatementDescription& description) noexcept {
+  SharedSession* const session = process.current();
+  const bool in_child = this_thread != nullptr && this_thread->line->live == 0;
+  if (!in_child && session == nullptr && !process.may_try_session()) return false;
+  if (!in_child && session != nullptr && !session->is_retired()) {
+    if (!is_registered(description) && !session->may_try_catalog()) {
+      session->count_loss(formats::LossReason::no_catalog);
+      return false;
+    }
+    if (is_registered(description) && !session->may_try_ring() &&
+        (this_thread == nullptr || this_thread->ring == nullptr)) {
+      session->count_loss(formats::LossReason::no_ring);
+      return false;
+    }
+  }
+  return process.attach(description);
+}
+
+std::uint64_t bytes_of_record(const StatementDescription& description, const std::size_t* lengths,
+                              std::uint64_t max_string) noexcept {
+  std::uint64_t bytes = description.base_bytes - formats::kRecordHeaderBytes;
+  for (std::uint32_t i = 0; i < description.variable_count; ++i)
+    bytes += std::min<std::uint64_t>(lengths[i], max_string);
+  return formats::record_length(bytes);
+}
+
+void shut(ThreadLine& line) noexcept {
+  line.limit.store(0, std::memory_order_relaxed);
+  line.clock_limit.store(0, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+bool admit(const StatementCell& cell, Level level) noexcept {
+  const SlowPath slow;
+  Process& process = Process::instance();
+  if (!slow.entered()) return false;
+  const SharedSession* const session = process.current();
+  if (session == nullptr || session->is_retired()) {
+    if (!process.may_try_session() || process.ensure_session() == nullptr) return false;
+  }
+  // Registered statements are aimed by now. One that is not is asked by its level alone.
+  const std::uint64_t word = cell.control.load(std::memory_order_acquire)->load(std::memory_order_relaxed);
+  if ((word & (formats::kControlOff | formats::kControlRuleOff)) != 0) return false;
+  return level >= process.level();
+}
+
+std::uint64_t make_room(const StatementDescription& description, const std::size_t* lengths,
+                        std::uint64_t time) noexcept {
+  const SlowPath slow;
+  Process& process = Process::instance();
+  constexpr int kRounds = 4;  // each is another change of session while this thread was on its way
+  for (int round = 0; slow.entered() && round < kRounds; ++round) {
+    if (!is_attached(process, description) && !attach(process, description)) return 0;
+    ThreadLine& line = *this_thread->line;
+    Ring& ring = *this_thread->ring;
+    const RoomRequest request{bytes_of_record(description, lengths, line.max_string), time,
+                              description.text.time_given};
+    std::uint64_t record_time = 0;
+    switch (ring.make_room(line, request, record_time)) {
+      case Ring::Outcome::lost:
+        return 0;
+      case Ring::Outcome::withdrawn:
+        break;
+      case Ring::Outcome::ready:
+        // Against Process::replace_session_locked, which stores `current`, then our limit: one of us sees the other.
+        std::atomic_thread_fence(std::memory_order_seq_cst);
+        if (process.current() == &ring.session()) return description.text.time_given ? 1 : record_time;
+        shut(line);
+        break;
+    }
+  }
+  count_in_session(process, formats::LossReason::no_ring);
+  return 0;
+}
+
+Registrar::Registrar(const StatementDescription& description) noexcept : description_(description) {
+  Process::instance().add_statement(*this);
+}
+
+Registrar::~Registrar() { Process::instance().remove_statement(*this); }
+
+}  // namespace lmlog::detail

@@ -96,10 +96,9 @@ class Ring:
                 return None
         else:
             start, where = header.tail, (320, 32)
-            written = any((header.tail, header.not_tail, header.drained, header.not_drained))
             for name, value, inverse in (("tail", header.tail, header.not_tail),
                                          ("drained", header.drained, header.not_drained)):
-                if written and value ^ inverse != MASK64:
+                if value ^ inverse != MASK64:
                     self.findings.report("structure", *where, f"{name} {value:#x} and its inverse {inverse:#x} disagree")
                     return None
             if start % 8:

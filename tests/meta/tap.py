@@ -15,7 +15,7 @@ class Tap:
         self.failures += bool(problems)
         print(f"{'not ok' if problems else 'ok'} {self.count} - {name.replace('#', 'No. ')}")
         for problem in problems:
-            print("# " + str(problem).replace("\n", "\n# "))
+            print(f"{name}: {problem}", file=sys.stderr)  # which meson shows, unlike comments
 
     def skip(self, name, reason):
         self.count += 1

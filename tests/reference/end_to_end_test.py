@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Files of the real producer and collector: the reference reader takes them, and says what lmlog-decode says."""
+import sys
+
+sys.dont_write_bytecode = True
+from cases import equal, run  # noqa: E402
+from lmlog_reference.files import read_file  # noqa: E402
+from real_programs import Workplace  # noqa: E402
+
+# Keys that both give; the message is formatting, and not in any file.
+KEYS = ("time_unix_nano", "severity", "severity_number", "tid", "thread", "logger", "template", "site", "file", "line",
+        "function", "fields", "context", "trace_id", "span_id", "trace_flags", "weight")
+LOST = "{count} records lost"
+
+
+def reading(path):
+    """A file's reading, which must find nothing wrong."""
+    found = read_file(str(path))
+    equal((str(path), found["damage"], found["notes"]), (str(path), [], []))
+    return found
+
+
+def records_of(found):
+    """Records of any file's reading."""
+    if found["type"] == "ring":
+        return found["records"]
+    return [record for piece in found.get("entries", found.get("blocks", [])) for record in piece.get("records", [])]
+
+
+def reference_statements(paths):
+    """cursor → keys of a statement's record."""
+    return {record["cursor"]: {key: record[key] for key in KEYS if record.get(key) not in (None, "", {})}
+            for path in paths for record in records_of(reading(path)) if record["kind"] == "statement"}
+
+
+def decoded_statements(records):
+    return {record["cursor"]: {key: record[key] for key in KEYS if record.get(key) not in (None, "", {})}
+            for record in records if record["template"] != LOST}
+
+
+def reference_losses(paths):
+    """Sums by reason."""
+    lost = {}
+    for path in paths:
+        found = reading(path)
+        pieces = [record.get("lost", {}) for record in records_of(found)]
+        if found["type"] == "ring" and found["lost_at_head"]:
+            pieces.append(found["lost_at_head"]["lost"])
+        for piece in pieces:
+            for reason, count in piece.items():
+                lost[reason] = lost.get(reason, 0) + count
+    return lost
+
+
+def decoded_losses(records):
+    lost = {}
+    for record in records:
+        if record["template"] == LOST:
+            reason = record["fields"]["reason"]
+            lost[reason] = lost.get(reason, 0) + record["fields"]["count"]
+    return lost
+
+
+def same(mine, its):
+    """Compares statements by cursor, with a short word about the first difference."""
+    equal((len(mine), sorted(set(mine) ^ set(its))[:3]), (len(its), []))
+    for cursor, record in mine.items():
+        equal((cursor, record), (cursor, its[cursor]))
+
+
+def same_as_decoder(place, paths, decoded):
+    same(reference_statements(paths), decoded_statements(decoded))
+    equal(reference_losses(paths), decoded_losses(decoded))
+
+
+def rings(place):
+    return sorted(place.rings.glob("*.ring"))
+
+
+def test_rings_of_a_real_producer_hold_what_it_logged():
+    with Workplace("lmlog-replay") as place:
+        summary = place.replay("--workload", "W3", "--threads", 3, "--records", 700, "--clock", "user_ns")
+        statements = reference_statements(rings(place))
+        equal(len(statements), summary["stored"])
+        by_thread = {}
+        for record in statements.values():
+            by_thread.setdefault(record["tid"], []).append(record["fields"])
+        equal([[fields["id"] for fields in thread] for thread in by_thread.values()], [list(range(700))] * 3)
+        assert all(list(fields) == ["id", "px", "qty"] and isinstance(fields["px"], float)
+                   for thread in by_thread.values() for fields in thread)
+        for path in place.rings.glob("*.session"):
+            equal((reading(path)["descriptor"]["pid"], reading(path)["descriptor"]["service"]), (summary["pid"], "synth"))
+
+
+def test_losses_of_a_real_producer_are_in_its_rings():
+    with Workplace("lmlog-replay") as place:
+        summary = place.replay("--workload", "mix", "--threads", 2, "--records", 9000, "--ring-bytes", "64KiB")
+        assert summary["dropped"] > 0, summary
+        equal(sum(reference_losses(rings(place)).values()), summary["dropped"])
+        equal(len(reference_statements(rings(place))), summary["stored"])
+
+
+def test_the_decoder_reads_the_same_from_rings():
+    with Workplace("lmlog-replay", "lmlog-decode") as place:
+        place.replay("--workload", "mix", "--threads", 2, "--records", 2000, "--clock", "user_ns")
+        place.replay("--workload", "W4", "--threads", 2, "--records", 4000, "--clock", "tsc", "--ring-bytes", "64KiB")
+        same_as_decoder(place, rings(place), place.decode(place.rings))
+
+
+def test_the_decoder_reads_the_same_from_the_journal_of_a_killed_collector():
+    with Workplace("lmlog-replay", "lmlog-decode", "lmlog-collector") as place:
+        collector = place.collect()
+        summary = place.replay("--workload", "mix", "--threads", 2, "--records", 3000, "--policy", "block", "--clock", "tsc")
+        journals = place.archive / "journal"
+
+        def all_drained():
+            # Until the end of the last ring stands in the journal its records may still be in rings.
+            found = [read_file(str(path)) for path in sorted(journals.glob("*.lmj"))]
+            count = sum(record["kind"] == "statement" for each in found for record in records_of(each))
+            return count == summary["stored"]
+
+        place.wait_until(all_drained, "the whole of the rings in the journal")
+        place.kill(collector)
+        paths = sorted(journals.glob("*.lmj"))
+        same_as_decoder(place, paths, place.decode(*paths))
+
+
+def test_the_decoder_reads_the_same_from_segments():
+    with Workplace("lmlog-replay", "lmlog-decode", "lmlog-collector") as place:
+        place.collect()
+        for options in (("mix", "user_ns"), ("W3", "tsc"), ("W4", "tsc"), ("W5", "user_ns")):
+            place.replay("--workload", options[0], "--clock", options[1], "--threads", 2, "--records", 2500,
+                         "--policy", "block")
+        place.replay("--workload", "mix", "--threads", 3, "--records", 20000, "--ring-bytes", "64KiB")
+        collector = place.running[0]
+        collector.terminate()
+        equal(collector.wait(60), 0)
+        place.drain()
+        paths = sorted(place.archive.rglob("*.lms"))
+        assert paths, f"no segments: {place.collectors_words()}"
+        same_as_decoder(place, paths, place.decode(place.archive))
+        equal([found["closed"] for found in map(reading, paths)], [True] * len(paths))
+
+
+if __name__ == "__main__":
+    sys.exit(run(globals()))

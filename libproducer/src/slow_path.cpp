@@ -108,7 +108,8 @@ std::uint64_t make_room(const StatementDescription& description, const std::size
                         std::uint64_t time) noexcept {
   const SlowPath slow;
   Process& process = Process::instance();
-  constexpr int kRounds = 4;  // each is another change of session while this thread was on its way
+  constexpr int kRounds =
+      100;  // each is another change of session while this thread was on its way: bounded, not reached
   for (int round = 0; slow.entered() && round < kRounds; ++round) {
     if (!is_attached(process, description) && !attach(process, description)) return 0;
     ThreadLine& line = *this_thread->line;

@@ -82,6 +82,7 @@ struct TimeRanges {
   std::uint64_t min_key = ~std::uint64_t{0};
   std::uint64_t max_key = 0;
 
+  friend bool operator==(const TimeRanges&, const TimeRanges&) = default;
   void add(std::uint64_t time, std::uint64_t key) noexcept {
     min_time = std::min(min_time, time);
     max_time = std::max(max_time, time);
@@ -106,6 +107,8 @@ struct BlockSummary {
   TimeRanges ranges;
   std::uint8_t levels = 0;                                     // bit = level
   std::vector<std::pair<std::uint64_t, std::uint64_t>> sites;  // hash, records
+
+  friend bool operator==(const BlockSummary&, const BlockSummary&) = default;
 };
 
 /// A ring as the footer knows it: what of it this segment holds.
@@ -118,6 +121,8 @@ struct RingSummary {
   std::uint64_t records = 0;
   LossList losses;
   StateVector end_state;
+
+  friend bool operator==(const RingSummary&, const RingSummary&) = default;
 };
 
 struct BlockSession {

@@ -84,7 +84,17 @@ void Ring::attach(ThreadLine& line, const ThreadIdentity& thread) noexcept {
   line.clock_limit.store(0, std::memory_order_relaxed);
   line.head = &field<std::uint64_t>(formats::kHeadOffset);
   line.max_string = session_.options().max_string;
+  name_owner(thread);
   field<std::uint32_t>(formats::kOwnerOffset).store(1, std::memory_order_relaxed);
+}
+
+void Ring::name_owner(const ThreadIdentity& thread) noexcept {
+  // For people who look from outside: they may find it torn, and the thread record says it again.
+  formats::OwnerThread owner{};
+  owner.tid = thread.tid;
+  owner.name_length = static_cast<std::uint32_t>(std::min(thread.name.size(), sizeof(owner.name)));
+  std::memcpy(owner.name, thread.name.data(), owner.name_length);
+  std::memcpy(file_.data() + formats::kOwnerThreadOffset, &owner, sizeof(owner));
 }
 
 void Ring::detach(ThreadLine& line) noexcept {

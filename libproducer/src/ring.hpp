@@ -66,6 +66,7 @@ class Ring {
     return *reinterpret_cast<std::atomic<T>*>(file_.data() + offset);
   }
 
+  void name_owner(const ThreadIdentity& thread) noexcept;
   [[nodiscard]] bool accept_tail(std::uint64_t position) noexcept;
   [[nodiscard]] bool wait_for_tail(std::uint64_t position) noexcept;
   [[nodiscard]] std::uint64_t read_clock() noexcept;

@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""lmlog-rings from outside: sessions of living, ended and killed processes, broken files, exit codes."""
+import json
+import os
+import re
+import signal
+import sys
+
+from programs import Rings, wait_until
+from cases import equal, run
+
+SESSION = ["session", "service", "pid", "uid", "alive", "started", "clock", "sites", "attempted", "stored", "dropped",
+           "sampled_out", "overwritten", "rings"]
+RING = ["ring", "tid", "thread", "size", "head", "tail", "fill", "records", "dropped"]
+
+
+def endless(rings, *options):
+    """A replay that goes on until it is ended, with some records in its rings."""
+    process = rings.start("lmlog-replay", "synth", "--workload", "mix", "--threads", 2, "--records", 10**9, "--rate",
+                          50000, *options)
+    wait_until(lambda: any(session["stored"] > 1000 for session in rings.sessions()), "1,000 records")
+    return process
+
+
+def test_a_living_process_is_shown_with_all_keys():
+    with Rings() as rings:
+        process = endless(rings, "--service", "trade service")
+        (session,) = rings.sessions()
+        equal(list(session), SESSION)
+        equal([list(ring) for ring in session["rings"]], [RING, RING])
+        equal((session["service"], session["pid"], session["uid"], session["alive"], session["clock"]),
+              ("trade service", process.pid, os.geteuid(), True, "tsc"))
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z", session["started"]), session["started"]
+        equal(sorted(ring["thread"] for ring in session["rings"]), ["synth-0", "synth-1"])
+        for ring in session["rings"]:
+            assert ring["tid"] > process.pid and ring["head"] > ring["tail"] == 0 and 0 < ring["fill"] <= 1, ring
+        assert session["sites"] >= 10, session
+
+
+def test_counters_speak_for_a_process_that_was_killed():
+    with Rings() as rings:
+        process = endless(rings, "--ring-bytes", "64KiB")
+        wait_until(lambda: rings.sessions()[0]["dropped"] > 1000, "losses")
+        process.send_signal(signal.SIGKILL)
+        process.communicate(timeout=60)
+        (session,) = rings.sessions()
+        equal((session["alive"], session["attempted"]), (False, session["stored"] + session["dropped"]))
+        # What it says is stored is what another reader finds in the rings.
+        equal(sum(len(records) for records in rings.records().values()), session["stored"])
+        equal(session["stored"], sum(ring["records"] for ring in session["rings"]))
+        equal(session["dropped"], sum(ring["dropped"] for ring in session["rings"]))
+
+
+def test_counts_only_grow_while_the_rings_move():
+    with Rings() as rings:
+        endless(rings)
+        last = 0
+        for _ in range(20):
+            (session,) = rings.sessions()
+            assert session["attempted"] >= last, (last, session)
+            last = session["attempted"]
+
+
+def test_an_ended_session_keeps_its_threads_names_after_its_ring_has_wrapped():
+    with Rings() as rings:
+        report = rings.replay("synth", "--workload", "W2", "--records", 100)
+        (path,) = rings.path.glob("*.ring")
+        with open(path, "r+b") as ring:  # all drained, as a collector would say it
+            head = int.from_bytes(os.pread(ring.fileno(), 8, 256), "little")
+            line = b"".join(value.to_bytes(8, "little") for value in (head, ~head % 2**64, 100, ~100 % 2**64))
+            os.pwrite(ring.fileno(), line, 320)
+        (session,) = rings.sessions()
+        equal((session["stored"], session["rings"][0]["thread"], session["rings"][0]["fill"]), (100, "synth-0", 0.0))
+        equal(session["pid"], report["pid"])
+
+
+def test_people_get_a_table():
+    with Rings() as rings:
+        rings.replay("synth", "--workload", "W2", "--records", 1234, "--service", "svc")
+        done = rings.run("lmlog-rings", rings.path)
+        equal((done.returncode, done.stderr), (0, ""))
+        header, session, ring = done.stdout.splitlines()
+        assert "ATTEMPTED" in header and re.match(r"svc +closed +\d+ +1234 +1234 +0", session), done.stdout
+        assert re.match(r"  synth-0 +free +\d+ +1234 +1234 +0 .*1024 KiB", ring), done.stdout
+
+
+def test_broken_files_are_named_and_the_rest_is_shown():
+    with Rings() as rings:
+        rings.replay("synth", "--workload", "W2", "--records", 10, "--service", "good")
+        rings.replay("synth", "--workload", "W2", "--records", 10, "--service", "bad")
+        (bad,) = rings.path.glob("bad.*.session")
+        os.truncate(bad, 100)
+        done = rings.run("lmlog-rings", "--json")
+        equal(done.returncode, 3)
+        equal([session["service"] for session in json.loads(done.stdout)], ["good"])
+        assert str(bad) in done.stderr, done.stderr
+
+
+def test_folders_that_are_not_there():
+    with Rings() as rings:
+        missing = rings.path / "none"
+        done = rings.run("lmlog-rings", missing)
+        equal(done.returncode, 4)
+        assert str(missing) in done.stderr, done.stderr
+        rings.environment["LMLOG_RING_DIR"] = str(missing)
+        done = rings.run("lmlog-rings", "--json")
+        equal((done.returncode, done.stdout), (1, "[]\n"))
+        assert str(missing) in done.stderr, done.stderr
+
+
+def test_an_empty_folder_is_an_empty_array():
+    with Rings() as rings:
+        equal(rings.sessions(), [])
+        equal(rings.run("lmlog-rings").stdout, "no sessions\n")
+
+
+def test_exit_codes_of_options():
+    with Rings() as rings:
+        for options, code in ((["--help"], 0), (["--version"], 0), (["--wat"], 2), (["a", "b"], 2)):
+            equal((options, rings.run("lmlog-rings", *options).returncode), (options, code))
+
+
+if __name__ == "__main__":
+    sys.exit(run(globals()))

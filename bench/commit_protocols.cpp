@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two ways to publish a record, side by side: a release store of the ring's head on a line of its own, and an in-band commit (the next
-// stamp zeroed first, then a release store of the record's own stamp). Warm batches and single cold calls of the three-field record;
-// the numbers behind docs/decisions/0001-publish-by-head.md.
+// Two ways to publish a record, side by side: a release store of the ring's head on a line of its own, and an in-band
+// commit (the next stamp zeroed first, then a release store of the record's own stamp). Warm batches and single cold
+// calls of the three-field record; the numbers behind docs/decisions/0001-publish-by-head.md.
 #include <sys/mman.h>
 #include <unistd.h>
 #include <x86intrin.h>
@@ -19,7 +19,8 @@ constexpr std::uint64_t kRingBytes = 1 << 20;
 constexpr std::uint64_t kRecordBytes = 40;  // header, int64, double, int32, padding
 constexpr int kBatches = 2000;
 constexpr int kCallsPerBatch = 1000;
-constexpr std::size_t kWalks[] = {2 << 20, 32 << 20};  // beyond L2, and about as large as the L3 of the machines in question
+constexpr std::size_t kWalks[] = {2 << 20,
+                                  32 << 20};  // beyond L2, and about as large as the L3 of the machines in question
 constexpr std::size_t kWalkedBytes = std::size_t{8} << 30;  // per measurement: bounds its time
 constexpr int kRounds = 5;
 
@@ -49,7 +50,8 @@ inline void body(std::byte* out, std::int64_t id, double px, std::int32_t qty) {
 
 struct PublishByHead {
   [[gnu::noinline]] static void log(Line& line, std::int64_t id, double px, std::int32_t qty) {
-    if (line.position + kRecordBytes > line.limit) [[unlikely]] next_lap(line);
+    if (line.position + kRecordBytes > line.limit) [[unlikely]]
+      next_lap(line);
     std::byte* out = line.data + line.position;
     const std::uint64_t time = __rdtsc();
     const std::uint64_t word = (line.position >> 3) | std::uint64_t{64 | 5 << 20} << 32;
@@ -64,7 +66,8 @@ struct PublishByHead {
 struct CommitInBand {
   [[gnu::noinline]] static void log(Line& line, std::int64_t id, double px, std::int32_t qty) {
     // Room for the next header too: its stamp is zeroed before this record can be seen.
-    if (line.position + kRecordBytes + 16 > line.limit) [[unlikely]] next_lap(line);
+    if (line.position + kRecordBytes + 16 > line.limit) [[unlikely]]
+      next_lap(line);
     std::byte* out = line.data + line.position;
     const std::uint64_t zero = 0;
     std::memcpy(out + kRecordBytes + 8, &zero, sizeof(zero));
@@ -95,8 +98,7 @@ double quantile(std::vector<double>& values, double q) {
   return *at;
 }
 
-template <class Call>
-double warm_batch(Call call, double ns_per_tick) {
+template <class Call> double warm_batch(Call call, double ns_per_tick) {
   std::vector<double> batches;
   for (int b = 0; b < kBatches; ++b) {
     const std::uint64_t from = __rdtsc();
@@ -112,8 +114,7 @@ struct Cold {
   double p99;
 };
 
-template <class Call>
-Cold cold_calls(Call call, std::size_t walk_bytes, double ns_per_tick) {
+template <class Call> Cold cold_calls(Call call, std::size_t walk_bytes, double ns_per_tick) {
   std::vector<std::uint64_t> walk(walk_bytes / sizeof(std::uint64_t), 1);
   std::vector<double> calls;
   unsigned aux = 0;
@@ -157,7 +158,9 @@ int main() {
     const std::uint64_t time = __rdtsc();
     asm volatile("" : : "r"(time));
   };
-  std::printf("| walk between calls | rdtsc | head: warm, cold mean, p50, p99 | in-band: warm, cold mean, p50, p99 |\n|---|---|---|---|\n");
+  std::printf(
+      "| walk between calls | rdtsc | head: warm, cold mean, p50, p99 | in-band: warm, cold mean, p50, p99 "
+      "|\n|---|---|---|---|\n");
   for (const std::size_t walk : kWalks) {
     for (int round = 0; round < kRounds; ++round) {
       const double clock = warm_batch(clock_only, ns_per_tick);
@@ -165,8 +168,8 @@ int main() {
       const double band_warm = warm_batch(in_band, ns_per_tick);
       const Cold head = cold_calls(by_head, walk, ns_per_tick);
       const Cold band = cold_calls(in_band, walk, ns_per_tick);
-      std::printf("| %zu MiB | %.1f | %.1f, %.1f, %.0f, %.0f | %.1f, %.1f, %.0f, %.0f |\n", walk >> 20, clock, head_warm, head.mean, head.p50,
-                  head.p99, band_warm, band.mean, band.p50, band.p99);
+      std::printf("| %zu MiB | %.1f | %.1f, %.1f, %.0f, %.0f | %.1f, %.1f, %.0f, %.0f |\n", walk >> 20, clock,
+                  head_warm, head.mean, head.p50, head.p99, band_warm, band.mean, band.p50, band.p99);
     }
   }
 }

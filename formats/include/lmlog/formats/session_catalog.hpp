@@ -23,8 +23,8 @@ class SessionCatalog {
   [[nodiscard]] const Id128& id() const noexcept { return descriptor_.session_id; }
   [[nodiscard]] std::uint32_t uid() const noexcept { return uid_; }
 
-  /// Adds whole raw entries (padded, back to back) that follow the `catalog_bytes()` already known; stops at the first that is damaged.
-  /// What came before it is kept. Entries of other types are stepped over.
+  /// Adds whole raw entries (padded, back to back) that follow the `catalog_bytes()` already known; stops at the first
+  /// that is damaged. What came before it is kept. Entries of other types are stepped over.
   Status append(std::span<const std::byte> bytes) {
     while (!bytes.empty()) {
       auto next = next_catalog_entry(bytes);
@@ -36,7 +36,8 @@ class SessionCatalog {
     return Done{};
   }
 
-  /// Adds one raw entry without padding: what catalog parts of segments hold. An id that is known already is left as it is.
+  /// Adds one raw entry without padding: what catalog parts of segments hold. An id that is known already is left as it
+  /// is.
   Status add_entry(std::span<const std::byte> raw) {
     if (raw.size() >= sizeof(CatalogEntryHeader)) {
       CatalogEntryHeader header;
@@ -49,7 +50,8 @@ class SessionCatalog {
     if (index >= kControlCount) return Error{ErrorCode::damaged, "a statement id is beyond the control words"};
     if (index >= statements_.size()) statements_.resize(index + 1);
     if (!statements_[index]) {
-      statements_[index] = std::make_unique<Entry>(Entry{*std::move(parsed), std::string(reinterpret_cast<const char*>(raw.data()), raw.size())});
+      statements_[index] = std::make_unique<Entry>(
+          Entry{*std::move(parsed), std::string(reinterpret_cast<const char*>(raw.data()), raw.size())});
       ++count_;
     }
     return Done{};
@@ -70,7 +72,9 @@ class SessionCatalog {
   /// Bytes of the session's catalog that were appended so far.
   [[nodiscard]] std::uint64_t catalog_bytes() const noexcept { return catalog_bytes_; }
   [[nodiscard]] std::size_t statement_count() const noexcept { return count_; }
-  [[nodiscard]] std::uint32_t id_limit() const noexcept { return kFirstStatementId + static_cast<std::uint32_t>(statements_.size()); }
+  [[nodiscard]] std::uint32_t id_limit() const noexcept {
+    return kFirstStatementId + static_cast<std::uint32_t>(statements_.size());
+  }
 
  private:
   struct Entry {

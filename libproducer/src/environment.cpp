@@ -56,8 +56,9 @@ LevelSetting parse_level_setting(std::string_view text) {
     const std::string_view value = equals == std::string_view::npos ? item : trim(item.substr(equals + 1));
     const auto level = level_of_name(value);
     if (name.empty() || !level) {
-      out.error = "'" + std::string(item) +
-                  "' is neither a level nor LOGGER=LEVEL; levels are trace, debug, info, notice, warn, error, fatal";
+      if (out.error.empty())
+        out.error = "'" + std::string(item) +
+                    "' is neither a level nor LOGGER=LEVEL; levels are trace, debug, info, notice, warn, error, fatal";
     } else if (name == "*") {
       out.level = level;
     }

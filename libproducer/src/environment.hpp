@@ -19,7 +19,7 @@ namespace lmlog::detail {
 /// process's.
 struct LevelSetting {
   std::optional<Level> level;  // of statements without a logger; nullopt: not said
-  std::string error;           // empty when the whole text was understood
+  std::string error;           // about the first part that was not understood
 };
 [[nodiscard]] LevelSetting parse_level_setting(std::string_view text);
 

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <latch>
 #include <map>
 #include <string>
 #include <thread>
@@ -101,8 +102,11 @@ TEST(Threads, WriteRingsOfTheirOwnWithoutLoss) {
   constexpr int kThreads = 4;
   constexpr int kCalls = 50'000;
   std::vector<std::thread> threads;
+  std::latch all_have_rings(kThreads);  // a thread that has ended would leave its half-full ring to another
   for (int t = 0; t < kThreads; ++t) {
-    threads.emplace_back([t] {
+    threads.emplace_back([t, &all_have_rings] {
+      LMLOG_INFO("here");
+      all_have_rings.arrive_and_wait();
       for (int i = 0; i < kCalls; ++i) LMLOG_INFO("parallel {} {}", t, i);
     });
   }

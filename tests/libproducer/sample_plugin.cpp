@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// A plugin with statements in plain, inline and template functions; it finds the library in the program that loads it.
+#include <string>
+
+#include <lmlog/lmlog.hpp>
+
+namespace {
+
+inline void in_an_inline_function(int number) { LMLOG_INFO("plugin inline {}", number); }
+
+template <class T> void in_a_template(const T& value) { LMLOG_INFO("plugin template {}", value); }
+
+[[maybe_unused]] void never_called() { LMLOG_INFO("plugin, never called"); }
+
+}  // namespace
+
+inline void visible_inline(int number) { LMLOG_INFO("plugin visible {}", number); }
+template <class T> struct VisibleTemplate {
+  static void log(T value) { LMLOG_INFO("plugin visible template {}", value); }
+};
+
+extern "C" void plugin_log(int number) {
+  in_an_inline_function(number);
+  in_a_template(number);
+  in_a_template(std::to_string(number));
+  visible_inline(number);
+  VisibleTemplate<long>::log(number);
+}

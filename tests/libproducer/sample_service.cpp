@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// A service in small, for the tests that need a process of its own: `sample_service MODE`. What it logs is found in its
+// rings afterwards; what it says on stdout is its opinion of itself.
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include <lmlog/lmlog.hpp>
+
+namespace {
+
+using namespace lmlog::literals;
+
+// Runs before main, and before or after the registrars of this very file: either order must do.
+struct Early {
+  explicit Early(int number) { LMLOG_INFO("static constructor {}", number); }
+  ~Early() { LMLOG_INFO("static destructor {}", 1); }
+};
+[[gnu::init_priority(101)]] Early very_early(101);
+Early early(1);
+
+void never_called() { LMLOG_ERROR("never called {}", 1); }
+void (*volatile keep)() = never_called;
+
+inline void in_an_inline_function() { LMLOG_INFO("inline"); }
+template <class T> void in_a_template(const T& value) { LMLOG_INFO("template {}", value); }
+template <class T> struct Member {
+  void log() const { LMLOG_INFO("member {}", T{}); }
+};
+
+int plain() {
+  LMLOG_INFO("plain {}", 1);
+  return 0;
+}
+
+int statements() {
+  in_an_inline_function();
+  in_a_template(1);
+  in_a_template(std::string_view("text"));
+  Member<double>().log();
+  [](auto value) { LMLOG_INFO("generic lambda {}", value); }(2.5);
+  const auto nested = [] {
+    LMLOG_INFO("inner");
+    return 7;
+  };
+  LMLOG_INFO("outer {}", nested());
+  for (int i = 0; i < 3; ++i) LMLOG_INFO("loop {}", i);
+  const auto [first, second] = std::pair(1, 2);
+  LMLOG_INFO("bindings {} {}", first, second);
+  return 0;
+}
+
+int levels() {
+  int evaluated = 0;
+  LMLOG_TRACE("trace {}", ++evaluated);
+  LMLOG_DEBUG("debug {}", ++evaluated);
+  LMLOG_INFO("info {}", ++evaluated);
+  LMLOG_WARN("warn {}", ++evaluated);
+  std::printf("%d\n", evaluated);
+  return 0;
+}
+
+int killed() {
+  for (int i = 0; i < 100'000; ++i) LMLOG_INFO("count {}", i);
+  ::raise(SIGKILL);
+  return 1;
+}
+
+/// Any system call from here on kills the process, but for write (to say that it went well) and exit_group.
+bool forbid_system_calls() {
+  const sock_filter filter[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_write, 2, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_exit_group, 1, 0),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog program{sizeof(filter) / sizeof(filter[0]), const_cast<sock_filter*>(filter)};
+  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+int confined(bool break_the_rule) {
+  const std::string text(200, 't');
+  const auto log = [&](int i) {
+    LMLOG_INFO("confined {}", i);
+    LMLOG_WARN("with text {} {}", i, text);
+    LMLOG_DEBUG("off {}", i);
+  };
+  log(-1);
+  if (!forbid_system_calls()) {
+    std::puts("no seccomp here");
+    return 77;
+  }
+  if (break_the_rule) ::syscall(SYS_getpid);
+  for (int i = 0; i < 100'000; ++i) log(i);  // many laps of the ring's fill level, and drops when it is full
+  const char done[] = "done\n";
+  [[maybe_unused]] const auto written = ::write(1, done, sizeof(done) - 1);
+  ::_exit(0);
+}
+
+int forked() {
+  LMLOG_INFO("parent before {}", 1);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    LMLOG_INFO("child {}", 2);
+    std::thread([] { LMLOG_INFO("child thread {}", 3); }).join();
+    ::_exit(0);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  LMLOG_INFO("parent after {}", 4);
+  std::printf("%d\n", child);
+  return status == 0 ? 0 : 1;
+}
+
+/// Records while there is no folder, then with one: what goes wrong must cost the service nothing but records.
+int without_folder() {
+  int evaluated = 0;
+  for (int i = 0; i < 100'000; ++i) LMLOG_INFO("lost {}", ++evaluated);
+  std::printf("%d\n", evaluated);
+  return 0;
+}
+
+/// The session has room, rings have not: each record is counted in the session.
+int no_room_for_rings() {
+  const lmlog::Session session({.service = "full", .ring_bytes = 64 << 20});
+  for (int i = 0; i < 1000; ++i) LMLOG_INFO("full {}", i);
+  std::printf("%llu\n", static_cast<unsigned long long>(session.losses()[3]));
+  return 0;
+}
+
+int closed_descriptors() {
+  // A daemon that closes everything that it does not know, and opens its own files.
+  LMLOG_INFO("before {}", 1);
+  ::close_range(3, ~0U, 0);
+  for (int i = 0; i < 100; ++i) LMLOG_INFO("after {}", i);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::map<std::string_view, std::function<int()>> modes{
+      {"plain", plain},
+      {"statements", statements},
+      {"levels", levels},
+      {"killed", killed},
+      {"confined", [] { return confined(false); }},
+      {"confined-and-not-obeying", [] { return confined(true); }},
+      {"forked", forked},
+      {"without-folder", without_folder},
+      {"no-room-for-rings", no_room_for_rings},
+      {"closed-descriptors", closed_descriptors},
+  };
+  const auto mode = argc == 2 ? modes.find(argv[1]) : modes.end();
+  if (mode == modes.end()) {
+    std::fputs("usage: sample_service MODE\n", stderr);
+    return 2;
+  }
+  return mode->second();
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sessions and rings while they are served. Owned by the drain's thread; only the open files are shared with the
+// answering thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <lmlog/formats/descriptors.hpp>
+#include <lmlog/formats/ring_layout.hpp>
+#include <lmlog/formats/session_layout.hpp>
+#include <lmlog/formats/state_vector.hpp>
+
+#include "collector/attach/statement_catalog.hpp"
+#include "collector/host/file_system.hpp"
+#include "collector/store/journal.hpp"
+
+namespace lmlog::collector {
+
+/// One ring. `position` comes from the archive, and for a ring that the archive does not know from its tail: never the
+/// other way round.
+struct AttachedRing {
+  formats::RingDescriptor descriptor{};
+  std::string path;
+  std::shared_ptr<File> file;
+
+  std::uint64_t position = 0;        // everything below is in the journal or in segments (or in the journal's buffer)
+  formats::StateVector state;        // at `position`
+  std::uint64_t cursor = 0;          // of our last loss record, see RingPlace
+  std::uint64_t head = 0;            // as last read
+  formats::LossCounts own_losses{};  // cumulative, of the reasons that the collector counts
+  std::int64_t moved_ns = 0;         // monotonic: when the head was last seen elsewhere
+  std::int64_t caught_up_ns = 0;     // monotonic: when it was last drained to its head
+  std::int64_t losses_read_ns = 0;   // monotonic
+  bool is_corrupt = false;           // holds the bytes that put the session into quarantine
+};
+
+enum class Life : std::uint8_t {
+  living,
+  ending,   // dead or closed: `retired` is being written
+  retired,  // `retired` is written: drained until the heads stand still
+  removing  // ends are in the journal, files are being removed
+};
+
+struct AttachedSession {
+  formats::SessionDescriptor descriptor{};
+  std::uint32_t uid = 0;
+  std::string folder;
+  std::string name;
+  std::shared_ptr<File> file;
+  StatementCatalog catalog;
+  std::vector<std::unique_ptr<AttachedRing>> rings;
+  std::set<std::string> refused_rings;  // names that cannot be served now
+  JournalMark mark;
+
+  formats::LossCounts reported_losses{};  // of those without a ring
+  std::int64_t losses_read_ns = 0;        // monotonic
+  std::string quarantine;                 // why; empty: none
+  Life life = Life::living;
+  std::uint32_t seen_pid = 0;    // holder of the lock when it was last seen
+  std::int64_t ended_ns = 0;     // monotonic: when it was found dead or closed
+  std::weak_ptr<void> retiring;  // held by the answers that write `retired`: expired when they are done
+  std::int64_t retired_ns = 0;   // monotonic: when that was seen
+  bool ends_written = false;     // ring ends and last losses are in the journal
+  bool must_stay = false;        // holds files of a newer version, which are not ours to remove
+
+  [[nodiscard]] std::string path() const { return folder + "/" + name; }
+  [[nodiscard]] std::string_view service() const noexcept { return formats::service_of(descriptor); }
+  [[nodiscard]] bool is_quarantined() const noexcept { return !quarantine.empty(); }
+};
+
+}  // namespace lmlog::collector

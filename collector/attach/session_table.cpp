@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// A file that cannot be served is said once, listed in the status, and looked at again at each scan: it may have been
+// half-written.
+#include "collector/attach/session_table.hpp"
+
+#include <algorithm>
+
+#include "collector/attach/opening.hpp"
+#include "collector/drain/mutant.hpp"
+
+namespace lmlog::collector {
+
+namespace {
+
+// What the status lists, and what is remembered: names are chosen by producers.
+constexpr std::size_t kMaxRefused = 1000;
+
+}  // namespace
+
+SessionTable::SessionTable(DrainContext& context, std::vector<std::string> folders, RingPlaces archived)
+    : context_(context), folders_(std::move(folders)), archived_(std::move(archived)) {}
+
+void SessionTable::scan() {
+  scanned_ns_ = context_.clock.monotonic_ns();
+  still_refused_.clear();
+  for (const auto& folder : folders_) {
+    auto found = scan_folder(context_.files, folder);
+    if (!found) {
+      context_.notices.warn_once(folder, "the rings folder cannot be read: " + found.error().text);
+      continue;
+    }
+    context_.notices.settle(folder, "the rings folder " + folder + " can be read again");
+    scan_sessions(folder, *found);
+    for (const auto& session : sessions_) {
+      if (session->folder == folder) scan_rings(*session, *found);
+    }
+    remove_unfinished(context_.files, context_.clock, context_.liveness, folder, found->unfinished);
+  }
+  refused_.swap(still_refused_);
+}
+
+AttachedSession* SessionTable::find(const formats::Id128& id) {
+  for (const auto& session : sessions_) {
+    if (session->descriptor.session_id == id) return session.get();
+  }
+  return nullptr;
+}
+
+void SessionTable::scan_sessions(const std::string& folder, FolderScan& scan) {
+  for (auto& [id, name] : scan.sessions) {
+    if (const auto* known = find(id)) {
+      if (known->folder == folder && known->name == name) continue;
+      refuse(folder + "/" + name, {ErrorCode::damaged, "its session id is that of " + known->path()});
+      continue;
+    }
+    auto opened = open_session(context_.files, folder, name);
+    if (!opened) {
+      refuse(folder + "/" + name, opened.error());
+      continue;
+    }
+    if (is_over_quota(**opened)) {
+      refuse(folder + "/" + name,
+             {ErrorCode::too_large, "user " + std::to_string((*opened)->uid) +
+                                        " has more sessions than quota.rings_per_uid allows: it waits"});
+      continue;
+    }
+    sessions_.push_back(std::move(opened).value());
+    AttachedSession& session = *sessions_.back();
+    const auto place = archived_.find(RingKey{session.uid, session.descriptor.session_id});
+    if (place != archived_.end()) session.reported_losses = place->second.state.losses;
+    if (on_attach_) on_attach_(session);
+  }
+}
+
+void SessionTable::scan_rings(AttachedSession& session, const FolderScan& scan) {
+  const auto [begin, end] = scan.rings.equal_range(session.descriptor.session_id);
+  for (auto it = begin; it != end; ++it) {
+    const std::string path = session.folder + "/" + it->second;
+    const bool is_known =
+        std::any_of(session.rings.begin(), session.rings.end(), [&](const auto& ring) { return ring->path == path; });
+    if (!is_known) attach_ring(session, it->second);
+  }
+}
+
+void SessionTable::attach_ring(AttachedSession& session, const std::string& name) {
+  const std::string path = session.folder + "/" + name;
+  // The rings of a dead session cannot become more, and must be emptied before it can go.
+  if (session.life == Life::living && is_over_quota(session)) {
+    refuse(path, {ErrorCode::too_large,
+                  "user " + std::to_string(session.uid) + " has more rings than quota.rings_per_uid allows: it waits"});
+    return;
+  }
+  auto opened = open_ring(context_.files, session, name);
+  Status status = opened ? place(session, **opened) : Status(opened.error());
+  if (!status) {
+    if (status.error().code == ErrorCode::not_found) return;
+    if (status.error().code == ErrorCode::unsupported) session.must_stay = true;
+    session.refused_rings.insert(name);
+    refuse(path, status.error());
+    return;
+  }
+  session.refused_rings.erase(name);
+  session.rings.push_back(std::move(opened).value());
+}
+
+Status SessionTable::place(AttachedSession& session, AttachedRing& ring) {
+  for (const auto& other : sessions_) {
+    for (const auto& known : other->rings) {
+      if (known->descriptor.ring_id == ring.descriptor.ring_id && other->uid == session.uid)
+        return Error{ErrorCode::damaged, "its ring id is that of " + known->path};
+    }
+  }
+  const std::int64_t now = context_.clock.monotonic_ns();
+  ring.moved_ns = now;
+  ring.caught_up_ns = now;
+  const auto place = archived_.find(RingKey{session.uid, ring.descriptor.ring_id});
+  if (place == archived_.end() || mutant(Mutant::tail_trusted_at_restart)) return begin_at_tail(ring);
+  ring.position = place->second.position;
+  ring.state = place->second.state;
+  ring.cursor = place->second.cursor;
+  ring.own_losses = ring.state.losses;
+  // The collector that drained it may have died before it answered.
+  context_.tails.push_back({ring.file, session.uid, ring.position, ring.state.index});
+  if (ring.state.losses[static_cast<std::size_t>(formats::LossReason::corrupt)] != 0) {
+    ring.is_corrupt = true;
+    quarantine(context_, session, ring.path,
+               "it was found corrupt before, at position " + std::to_string(ring.position));
+  }
+  return Done{};
+}
+
+bool SessionTable::is_over_quota(const AttachedSession& session) const {
+  std::uint64_t count = 0;
+  for (const auto& other : sessions_) {
+    if (other->uid == session.uid) count += std::max<std::size_t>(other->rings.size(), 1);
+  }
+  return count >= context_.config->rings_per_uid;
+}
+
+CatalogLimits SessionTable::catalog_limits(const AttachedSession& session) const {
+  std::uint64_t others = 0;
+  for (const auto& other : sessions_) {
+    if (other->uid == session.uid && other.get() != &session) others += other->catalog.raw().size();
+  }
+  const std::uint64_t quota = context_.config->catalog_bytes;
+  return {context_.config->sites_per_session, quota - std::min(quota, others)};
+}
+
+void SessionTable::refuse(const std::string& path, const Error& error) {
+  if (error.code == ErrorCode::not_found) return;  // gone since the folder was listed
+  if (still_refused_.size() < kMaxRefused) still_refused_[path] = error.text;
+  context_.notices.warn_once(path, path + " is not served: " + error.text);
+}
+
+std::vector<QuarantinedFile> SessionTable::quarantined() const {
+  std::vector<QuarantinedFile> out;
+  for (const auto& [path, reason] : refused_) out.push_back({path, reason});
+  for (const auto& session : sessions_) {
+    if (session->is_quarantined() && out.size() < kMaxRefused) out.push_back({session->path(), session->quarantine});
+  }
+  return out;
+}
+
+}  // namespace lmlog::collector

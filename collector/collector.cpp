@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who starts whom: recovery first, all of it in the calling thread; then drain ─journal─▶ archiver, drain ─▶ answers.
+#include "collector/collector.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include <lmlog/formats/journal_reader.hpp>
+
+#include "collector/attach/folder_scan.hpp"
+#include "collector/drain/answers.hpp"
+#include "collector/drain/drain.hpp"
+#include "collector/store/archiver.hpp"
+#include "collector/store/journal.hpp"
+#include "collector/store/segment_recovery.hpp"
+
+namespace lmlog::collector {
+
+namespace {
+
+// The archiver wakes when there is a stretch worth encoding, or when a block may have grown old.
+constexpr std::uint64_t kArchiverBytes = std::uint64_t{256} << 10;
+constexpr std::int64_t kArchiverNs = 50 * kNsPerMs;
+constexpr std::int64_t kRetryNs = kNsPerSecond;
+// At the end: how often a failing disk is tried again.
+constexpr int kEndTries = 5;
+
+/// What earlier collectors left in the journal folder.
+struct OldJournal {
+  std::vector<std::uint64_t> sequences;  // ascending
+  std::set<formats::Id128> sessions;
+};
+
+Result<OldJournal> look_at_journal(FileSystem& files, const ArchiveLayout& layout) {
+  OldJournal out;
+  auto names = files.list(layout.journal_folder());
+  if (!names) return names.error();
+  for (const auto& name : *names) {
+    const auto sequence = journal_sequence_of(name);
+    if (!sequence) continue;
+    out.sequences.push_back(*sequence);
+    auto file = files.open(layout.journal_file(*sequence), OpenFor::reading);
+    if (!file) return file.error();
+    auto reader = formats::JournalReader::open(**file);
+    while (reader) {
+      const auto entry = reader->next();
+      if (!entry || !*entry) break;
+      if ((*entry)->type == formats::JournalEntryType::session) out.sessions.insert((*entry)->descriptor.session_id);
+    }
+  }
+  return out;
+}
+
+Result<std::set<formats::Id128>> sessions_in(FileSystem& files, const std::vector<std::string>& folders) {
+  std::set<formats::Id128> out;
+  for (const auto& folder : folders) {
+    auto scan = scan_folder(files, folder);
+    if (!scan) return scan.error();
+    for (const auto& [id, name] : scan->sessions) out.insert(id);
+    for (const auto& [id, name] : scan->rings) out.insert(id);
+  }
+  return out;
+}
+
+}  // namespace
+
+struct Collector::Parts {
+  Parts(Host given, const ConfigBox& box, ArchiveLayout where, RecoveredSegments recovered, std::uint64_t next_journal)
+      : host(std::move(given)),
+        config(box),
+        layout(std::move(where)),
+        archiver(host.files, host.clock, layout, host.new_id, box, host.notices, std::move(recovered)),
+        journal(host.files, host.clock, layout, next_journal),
+        answers(host.clock),
+        context{host.files, host.clock, host.liveness, host.notices, journal, answers},
+        since_ns(host.clock.realtime_ns()) {}
+
+  void archive();
+
+  Host host;
+  const ConfigBox& config;
+  ArchiveLayout layout;
+  std::vector<std::unique_ptr<FolderLock>> locks;
+  Archiver archiver;
+  Journal journal;
+  Answers answers;
+  DrainContext context;
+  std::unique_ptr<Drain> drain;
+  std::int64_t since_ns;
+
+  std::thread answers_thread;
+  std::thread archiver_thread;
+  std::thread drain_thread;
+  std::atomic<bool> abandoned{false};  // the journal will never be finished
+  bool drained = false;                // written by the drain's thread before it ends
+  Status archived = Done{};            // written by the archiver's thread before it ends
+};
+
+Result<std::unique_ptr<Collector>> Collector::open(Host host, const ConfigBox& config, const std::string& archive,
+                                                   const std::vector<std::string>& folders) {
+  const ArchiveLayout layout(archive);
+  FileSystem& files = host.files;
+  std::vector<std::unique_ptr<FolderLock>> locks;
+  if (auto status = files.make_folder(archive, 0750); !status)
+    return Error{ErrorCode::io, status.error().text + "; name another archive with --archive"};
+  for (const auto& folder : folders) {
+    auto lock = files.lock_folder(folder);
+    if (!lock) return lock.error();
+    locks.push_back(std::move(lock).value());
+  }
+  auto lock = files.lock_folder(archive);
+  if (!lock) return lock.error();
+  locks.push_back(std::move(lock).value());
+  for (const auto& folder : {layout.journal_folder(), layout.tier_folder(formats::Tier::hot)}) {
+    if (auto status = files.make_folder(folder, 0750); !status) return status.error();
+  }
+
+  auto present = sessions_in(files, folders);
+  if (!present) return present.error();
+  auto old_journal = look_at_journal(files, layout);
+  if (!old_journal) return old_journal.error();
+  auto wanted = *present;
+  wanted.insert(old_journal->sessions.begin(), old_journal->sessions.end());
+  auto recovered = recover_segments(files, layout, wanted, host.notices);
+  if (!recovered) return recovered.error();
+
+  const std::uint64_t next_journal = old_journal->sequences.empty() ? 1 : old_journal->sequences.back() + 1;
+  auto parts = std::make_unique<Parts>(std::move(host), config, layout, std::move(recovered).value(), next_journal);
+  parts->locks = std::move(locks);
+  if (auto status = parts->archiver.follow_old_journal(old_journal->sequences, next_journal); !status)
+    return status.error();
+  RingPlaces places = parts->archiver.places();
+  parts->archiver.keep_only(*present);
+  parts->drain = std::make_unique<Drain>(parts->context, config, archive, folders, std::move(places));
+  return std::unique_ptr<Collector>(new Collector(std::move(parts)));
+}
+
+Collector::Collector(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Collector::~Collector() {
+  if (parts_->drain_thread.joinable()) {
+    stop();
+    (void)finish();
+  }
+}
+
+void Collector::Parts::archive() {
+  for (;;) {
+    const JournalFront front = journal.front();
+    if (!archiver.pump(front)) {
+      if (front.finished || abandoned) break;
+      host.clock.sleep_ns(kRetryNs);
+      continue;
+    }
+    if (front.finished || abandoned) break;
+    journal.wait_beyond(front, kArchiverBytes, kArchiverNs);
+  }
+  for (int i = 0; i < kEndTries; ++i) {
+    if (i != 0) host.clock.sleep_ns(kRetryNs);
+    archived = Done{};
+    if (!archiver.pump(journal.front())) {
+      archived = Error{ErrorCode::io, host.notices.last_error()};
+      continue;
+    }
+    archived = archiver.finish();
+    if (archived) return;
+  }
+}
+
+void Collector::start() {
+  Parts& parts = *parts_;
+  parts.answers_thread = std::thread([&parts] { parts.answers.run(); });
+  parts.archiver_thread = std::thread([&parts] { parts.archive(); });
+  parts.drain_thread = std::thread([&parts] { parts.drained = parts.drain->run(); });
+}
+
+void Collector::stop() { parts_->drain->stop(); }
+
+Status Collector::finish() {
+  Parts& parts = *parts_;
+  parts.drain_thread.join();
+  Status journal_status = parts.journal.finish();
+  if (!journal_status) parts.abandoned = true;
+  parts.answers.stop();
+  parts.answers_thread.join();
+  parts.archiver_thread.join();
+  if (!journal_status) return journal_status;
+  if (!parts.archived) return parts.archived;
+  if (!parts.drained) return Error{ErrorCode::io, parts.host.notices.last_error()};
+  return Done{};
+}
+
+StatusReport Collector::status() const {
+  const Parts& parts = *parts_;
+  const DrainCounts drain = parts.drain->counts();
+  const Archiver::Counts archive = parts.archiver.counts();
+  StatusReport report;
+  report.pid = ::getpid();
+  report.since_ns = parts.since_ns;
+  report.written_ns = parts.host.clock.realtime_ns();
+  report.sessions = drain.sessions;
+  report.rings = drain.rings;
+  report.stored = drain.totals.stored;
+  report.losses = drain.totals.losses;
+  report.lag_seconds = drain.lag_seconds;
+  report.hot_bytes = archive.hot.bytes;
+  report.hot_segments = archive.hot.segments;
+  report.hot_records = archive.hot.records;
+  report.hot_cost_per_month = parts.config.get()->hot_price_per_gib_month * static_cast<double>(archive.hot.bytes) /
+                              static_cast<double>(1 << 30);
+  report.journal_files = archive.journal_files;
+  report.pending_records = archive.pending_records;
+  report.slow_writes = parts.answers.slow_writes();
+  for (const auto& [name, stored] : drain.totals.stored_by_service) report.services[name].stored = stored;
+  for (const auto& [name, sessions] : drain.sessions_by_service) report.services[name].sessions = sessions;
+  for (const auto& [name, counts] : archive.services) {
+    report.services[name].segments = counts.segments;
+    report.services[name].bytes = counts.bytes;
+  }
+  for (const auto& one : drain.quarantined) report.quarantined.emplace_back(one.path, one.reason);
+  report.last_error = parts.host.notices.last_error();
+  return report;
+}
+
+}  // namespace lmlog::collector

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// The time that the collector gives to sessions: the coarse word every millisecond, an anchor every second and on a
+// step (design D5).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <unordered_map>
+
+#include <lmlog/formats/id128.hpp>
+
+#include "collector/host/clock.hpp"
+#include "collector/host/file_system.hpp"
+
+namespace lmlog::collector {
+
+/// `attach` and `detach` may be called while another thread refreshes.
+class TimeWords {
+ public:
+  using Write = std::function<void(File&, std::uint32_t uid, std::uint64_t offset, std::span<const std::byte>)>;
+
+  explicit TimeWords(const Clock& clock) : clock_(clock) {}
+
+  void attach(const formats::Id128& id, std::shared_ptr<File> session, std::uint32_t uid, std::uint32_t clock_kind);
+  void detach(const formats::Id128& id);
+
+  /// Writes what is due.
+  void refresh(const Write& write);
+
+  /// How long until something is due.
+  [[nodiscard]] std::int64_t next_refresh_ns() const;
+
+ private:
+  struct Session {
+    std::shared_ptr<File> file;
+    std::uint32_t uid;
+    std::uint32_t clock_kind;
+    bool has_anchor = false;
+  };
+
+  const Clock& clock_;
+  mutable std::mutex mutex_;
+  std::unordered_map<formats::Id128, Session> sessions_;
+  std::size_t coarse_sessions_ = 0;
+  std::int64_t anchored_ns_ = 0;  // monotonic
+  std::int64_t offset_ns_ = 0;    // realtime − monotonic raw, at the last anchor
+};
+
+}  // namespace lmlog::collector

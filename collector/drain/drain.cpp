@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nothing is read while the journal cannot be written: rings are the buffer then, and their producers' policies decide.
+#include "collector/drain/drain.hpp"
+
+#include <algorithm>
+#include <span>
+
+#include <lmlog/formats/ring_layout.hpp>
+
+#include "collector/drain/loss_reports.hpp"
+
+namespace lmlog::collector {
+
+namespace {
+
+// So much is collected from the rings before it is written: few system calls, little memory.
+constexpr std::uint64_t kFlushBytes = std::uint64_t{1} << 20;
+// Names may come without a hint (no inotify, a lost event).
+constexpr std::int64_t kScanNs = kNsPerSecond;
+// Locks, ends, idle losses and counts are looked at so often.
+constexpr std::int64_t kLookNs = 100 * kNsPerMs;
+constexpr std::int64_t kIdleLossNs = kNsPerSecond;
+constexpr std::int64_t kRetryNs = kNsPerSecond;
+// A pause grows to this many poll intervals while nothing comes.
+constexpr std::int64_t kMaxBackOff = 8;
+// At the end: how long a failing disk, or a session that cannot be removed, is waited for.
+constexpr std::int64_t kEndPatienceNs = 5 * kNsPerSecond;
+
+}  // namespace
+
+Drain::Drain(DrainContext& context, const ConfigBox& config, const std::string& archive_folder,
+             std::vector<std::string> folders, RingPlaces archived)
+    : context_(context),
+      config_box_(config),
+      archive_folder_(archive_folder),
+      table_(context, folders, std::move(archived)),
+      rings_(context, [this](const AttachedSession& session) { return table_.catalog_limits(session); }),
+      retirement_(context, table_, [this] { return make_safe(true); }) {
+  context_.config = config.get();
+  for (const auto& folder : folders) (void)watch_.add(folder);  // without a watch the scan finds what is new
+  table_.set_on_attach([this](AttachedSession& session) {
+    (void)rings_.read_catalog(session);
+    const bool same_boot = session.descriptor.boot_id == context_.clock.boot_id();
+    context_.answers.attach(session.descriptor.session_id, session.file, session.uid,
+                            same_boot ? session.descriptor.clock : 0);
+  });
+}
+
+bool Drain::pass() {
+  context_.config = config_box_.get();
+  context_.quotas.set_limit(ending_ ? 0 : context_.config->bytes_per_second);
+  const std::int64_t now = context_.clock.monotonic_ns();
+  moved_ = false;
+  if (journal_fails_ && now < retry_ns_) return false;
+  if (!has_space(now) || !flush()) {
+    update_counts();
+    return false;
+  }
+  if (watch_.take_change() || now - table_.scanned_ns() >= kScanNs) table_.scan();
+  const bool more = drain_rings();
+  if (!flush() || !make_safe(false)) return false;
+  if (now - looked_ns_ >= kLookNs || (ending_ && retirement_.is_busy())) {
+    looked_ns_ = now;
+    see_to_losses(now);
+    retirement_.look();
+    update_counts();
+  }
+  return more;
+}
+
+bool Drain::drain_rings() {
+  bool more = false;
+  for (const auto& session : table_.sessions()) {
+    for (const auto& ring : session->rings) {
+      const Turn turn = rings_.turn(*session, *ring);
+      moved_ = moved_ || turn != Turn::nothing;
+      more = more || turn == Turn::more;
+      if (context_.journal.buffered_bytes() >= kFlushBytes && !flush()) return false;
+    }
+  }
+  return more;
+}
+
+void Drain::see_to_losses(std::int64_t now) {
+  for (const auto& session : table_.sessions()) {
+    if (session->life != Life::living) continue;
+    if (now - session->losses_read_ns >= kIdleLossNs) {
+      session->losses_read_ns = now;
+      report_session_losses(context_, *session);
+    }
+    for (const auto& ring : session->rings) {
+      const bool is_idle = ring->head == ring->position && now - ring->moved_ns >= kIdleLossNs;
+      if (!is_idle || now - ring->losses_read_ns < kIdleLossNs) continue;
+      ring->losses_read_ns = now;
+      report_ring_losses(context_, *session, *ring, false);
+    }
+  }
+}
+
+bool Drain::flush() {
+  const std::string subject = "journal";
+  const auto status = context_.journal.flush();
+  journal_fails_ = !status;
+  if (!status) {
+    retry_ns_ = context_.clock.monotonic_ns() + kRetryNs;
+    context_.notices.warn_once(subject,
+                               "the journal cannot be written: " + status.error().text +
+                                   ". Nothing is drained until it can; producers keep what fits into their rings");
+    return false;
+  }
+  context_.notices.settle(subject, "the journal can be written again");
+  if (context_.config->durability == Durability::write) {
+    context_.answers.release(context_.tails);
+    context_.journal.turn_over(2 * static_cast<std::int64_t>(context_.config->block_seconds) * kNsPerSecond);
+  }
+  return true;
+}
+
+bool Drain::make_safe(bool now) {
+  if (!flush()) return false;
+  if (context_.config->durability == Durability::write) return true;
+  const std::int64_t time = context_.clock.monotonic_ns();
+  const auto interval = static_cast<std::int64_t>(context_.config->flush_interval_ms) * kNsPerMs;
+  if (!now && (context_.tails.empty() || time - synced_ns_ < interval)) return true;
+  const auto status = context_.journal.sync();
+  synced_ns_ = time;
+  if (!status) {
+    journal_fails_ = true;
+    retry_ns_ = time + kRetryNs;
+    context_.notices.warn_once(
+        "journal sync", "the journal cannot be synced: " + status.error().text + ". Tails are released when it can");
+    return false;
+  }
+  context_.notices.settle("journal sync", "the journal can be synced again");
+  context_.answers.release(context_.tails);
+  context_.journal.turn_over(2 * static_cast<std::int64_t>(context_.config->block_seconds) * kNsPerSecond);
+  return true;
+}
+
+bool Drain::has_space(std::int64_t now) {
+  if (context_.config->min_free == 0) return true;
+  if (now - space_seen_ns_ < kRetryNs) return has_space_;
+  space_seen_ns_ = now;
+  const auto free = context_.files.free_bytes(archive_folder_);
+  has_space_ = !free || *free >= context_.config->min_free;
+  if (has_space_) {
+    context_.notices.settle("min_free", "the archive has room again");
+  } else {
+    context_.notices.warn_once("min_free", archive_folder_ + " has less than collector.min_free left (" +
+                                               std::to_string(*free) +
+                                               " bytes): nothing is drained until there is room");
+  }
+  return has_space_;
+}
+
+bool Drain::run() {
+  std::int64_t back_off = 1;
+  while (!stopping_.load(std::memory_order_relaxed)) {
+    if (pass()) continue;
+    back_off = moved_ ? 1 : std::min(back_off * 2, kMaxBackOff);
+    context_.clock.sleep_ns(back_off * static_cast<std::int64_t>(context_.config->poll_interval_us) * kNsPerUs);
+  }
+  return drain_to_heads();
+}
+
+bool Drain::drain_to_heads() {
+  ending_ = true;
+  looked_ns_ = 0;  // ends are looked for at once
+  table_.scan();
+  // Living producers go on: what they had published by now is taken, so that the end comes.
+  std::vector<std::pair<const AttachedRing*, std::uint64_t>> heads;
+  for (const auto& session : table_.sessions()) {
+    for (const auto& ring : session->rings) {
+      std::uint64_t head = 0;
+      const auto got = ring->file->read_at(formats::kHeadOffset, std::as_writable_bytes(std::span(&head, 1)));
+      if (got && *got == sizeof(head)) heads.emplace_back(ring.get(), head);
+    }
+  }
+  const std::int64_t patience_ends = context_.clock.monotonic_ns() + kEndPatienceNs;
+  for (;;) {
+    pass();
+    if (journal_fails_ || !has_space_) {
+      if (context_.clock.monotonic_ns() >= patience_ends) return false;
+    } else if (drained_below(heads)) {
+      if (!retirement_.is_busy() || context_.clock.monotonic_ns() >= patience_ends) break;
+    }
+    if (!moved_) context_.clock.sleep_ns(kNsPerMs);
+  }
+  const bool safe = make_safe(true);
+  update_counts();
+  return safe;
+}
+
+bool Drain::drained_below(const std::vector<std::pair<const AttachedRing*, std::uint64_t>>& heads) const {
+  // A ring that is gone was drained, or it could not have gone.
+  for (const auto& session : table_.sessions()) {
+    if (session->is_quarantined()) continue;
+    for (const auto& ring : session->rings) {
+      for (const auto& [known, head] : heads) {
+        if (known == ring.get() && ring->position < head) return false;
+      }
+    }
+  }
+  return true;
+}
+
+void Drain::update_counts() {
+  DrainCounts counts;
+  counts.totals = context_.totals;
+  const std::int64_t now = context_.clock.monotonic_ns();
+  for (const auto& session : table_.sessions()) {
+    counts.sessions += 1;
+    counts.rings += session->rings.size();
+    counts.sessions_by_service[std::string(session->service())] += 1;
+    if (session->is_quarantined()) continue;
+    for (const auto& ring : session->rings)
+      counts.lag_seconds = std::max(counts.lag_seconds, static_cast<double>(now - ring->caught_up_ns) * 1e-9);
+  }
+  counts.quarantined = table_.quarantined();
+  const std::lock_guard lock(counts_mutex_);
+  counts_ = std::move(counts);
+}
+
+DrainCounts Drain::counts() const {
+  const std::lock_guard lock(counts_mutex_);
+  return counts_;
+}
+
+}  // namespace lmlog::collector

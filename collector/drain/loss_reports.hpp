@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// The loss records that the collector writes: for what a producer counted and did not report, and for what the
+// collector itself could not take. Implements "Losses" of formats/spec/shm-abi.md §6.
+#pragma once
+
+#include <cstdint>
+
+#include "collector/drain/drain_context.hpp"
+
+namespace lmlog::collector {
+
+/// Adds what `now` has above `before` to the totals.
+void note_losses(DrainContext& context, const formats::LossCounts& before, const formats::LossCounts& now);
+
+/// For a ring that is drained to its head: its counters may be ahead of its last loss record. At most one such record
+/// for each position; the last one of a dead producer has a place of its own. Journal entries, not flushed.
+void report_ring_losses(DrainContext& context, AttachedSession& session, AttachedRing& ring, bool is_last);
+
+/// Counts the ring's bytes behind its position as one corrupt stretch, unless an earlier collector did, and reports it.
+void report_corruption(DrainContext& context, AttachedSession& session, AttachedRing& ring);
+
+/// For a ring of a quarantined session that is about to go: counts what was not read.
+void report_unread(DrainContext& context, AttachedSession& session, AttachedRing& ring);
+
+/// Losses of threads that had no ring: a ring of their own to readers.
+void report_session_losses(DrainContext& context, AttachedSession& session);
+
+}  // namespace lmlog::collector

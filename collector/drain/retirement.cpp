@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// Each step is repeatable: a collector that dies in the middle is followed by one that finds the same files and goes
+// on.
+#include "collector/drain/retirement.hpp"
+
+#include <algorithm>
+#include <span>
+#include <vector>
+
+#include <lmlog/formats/ring_layout.hpp>
+#include <lmlog/formats/session_layout.hpp>
+
+#include "collector/drain/loss_reports.hpp"
+
+namespace lmlog::collector {
+
+namespace {
+
+// A closed session's threads may be inside their last log call.
+constexpr std::int64_t kClosedQuietNs = kNsPerSecond;
+// A process that closed all its descriptors lost its lock and lives on: its threads come to their slow path, see
+// `retired` and leave. After so long without a record we take the number for that of a later process.
+constexpr std::int64_t kUnlockedQuietNs = 60 * kNsPerSecond;
+
+template <class T> bool read_word(const File& file, std::uint64_t offset, T& out) {
+  const auto got = file.read_at(offset, std::as_writable_bytes(std::span(&out, 1)));
+  return got && *got == sizeof(out);
+}
+
+bool is_closed(const AttachedSession& session) {
+  std::uint32_t state = 0;
+  return read_word(*session.file, formats::kSessionStateOffset, state) &&
+         state == static_cast<std::uint32_t>(formats::SessionState::closed);
+}
+
+bool all_rings_are_free(const AttachedSession& session) {
+  return std::all_of(session.rings.begin(), session.rings.end(), [](const auto& ring) {
+    std::uint32_t owner = 1;
+    return read_word(*ring->file, formats::kOwnerOffset, owner) && owner == 0;
+  });
+}
+
+}  // namespace
+
+void Retirement::look() {
+  is_busy_ = false;
+  auto& sessions = table_.sessions();
+  for (auto it = sessions.begin(); it != sessions.end();) {
+    if (look_at(**it)) {
+      context_.answers.detach((*it)->descriptor.session_id);
+      it = sessions.erase(it);
+    } else {
+      ++it;
+    }
+  }
+}
+
+bool Retirement::look_at(AttachedSession& session) {
+  const std::int64_t now = context_.clock.monotonic_ns();
+  if (session.life == Life::living) {
+    if (!is_over(session)) return false;
+    begin(session);
+  }
+  if (session.life == Life::ending) {
+    is_busy_ = true;
+    if (!session.retiring.expired()) return false;
+    session.life = Life::retired;
+    session.retired_ns = now;
+  }
+  if (session.life == Life::retired) {
+    if (!is_still(session)) return false;
+    is_busy_ = true;
+    // A ring may have been made just before the end: the folder must have been read since.
+    if (table_.scanned_ns() <= session.retired_ns) table_.scan();
+    if (!is_still(session)) return false;
+    session.life = Life::removing;
+  }
+  is_busy_ = true;
+  write_ends(session);
+  return make_safe_() && remove_files(session);
+}
+
+bool Retirement::is_over(AttachedSession& session) const {
+  const int holder = context_.liveness.lock_holder(*session.file);
+  if (holder > 0) session.seen_pid = static_cast<std::uint32_t>(holder);
+  if (holder == 0) return true;
+  return is_closed(session) && all_rings_are_free(session);
+}
+
+void Retirement::begin(AttachedSession& session) {
+  session.life = Life::ending;
+  session.ended_ns = context_.clock.monotonic_ns();
+  std::vector<std::shared_ptr<File>> rings;
+  for (const auto& ring : session.rings) rings.push_back(ring->file);
+  const auto done = std::make_shared<int>();
+  session.retiring = done;
+  context_.answers.retire(session.file, std::move(rings), session.uid, done);
+}
+
+bool Retirement::is_still(AttachedSession& session) const {
+  const std::int64_t now = context_.clock.monotonic_ns();
+  std::int64_t moved = session.ended_ns;
+  for (const auto& ring : session.rings) {
+    if (session.is_quarantined()) continue;
+    std::uint64_t head = 0;
+    if (!read_word(*ring->file, formats::kHeadOffset, head) || head != ring->position) return false;
+    moved = std::max(moved, ring->moved_ns);
+  }
+  const bool is_locked = context_.liveness.lock_holder(*session.file) != 0;
+  const std::uint32_t pid = session.seen_pid != 0 ? session.seen_pid : session.descriptor.pid;
+  const std::int64_t quiet = is_locked ? kClosedQuietNs : context_.liveness.may_run(pid) ? kUnlockedQuietNs : 0;
+  return now - moved >= quiet;
+}
+
+void Retirement::write_ends(AttachedSession& session) {
+  if (session.ends_written) return;
+  for (const auto& ring : session.rings) {
+    if (session.is_quarantined()) report_unread(context_, session, *ring);
+    report_ring_losses(context_, session, *ring, true);
+    declare(context_, session);
+    context_.journal.writer().ring_end(session.mark.number, ring->descriptor.ring_id, ring->position);
+  }
+  report_session_losses(context_, session);
+  session.ends_written = true;
+}
+
+bool Retirement::remove_files(AttachedSession& session) {
+  if (session.must_stay) return false;
+  std::vector<std::string> paths;
+  for (const auto& ring : session.rings) paths.push_back(ring->path);
+  for (const auto& name : session.refused_rings) paths.push_back(session.folder + "/" + name);
+  paths.push_back(session.path());  // the last: without it the rings would belong to nobody
+  for (const auto& path : paths) {
+    const auto status = context_.files.remove(path);
+    if (status || status.error().code == ErrorCode::not_found) continue;
+    context_.notices.warn_once(path + " removal", "a dead session's file stays: " + status.error().text);
+    is_busy_ = false;  // trying again soon will not help
+    return false;
+  }
+  return true;
+}
+
+}  // namespace lmlog::collector

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// Order: head, acquire fence, data, validation in the private copy, journal. Tails are released elsewhere, and later.
+#include "collector/drain/ring_drain.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <span>
+#include <utility>
+
+#include <lmlog/formats/journal_layout.hpp>
+
+#include "collector/drain/loss_reports.hpp"
+#include "collector/drain/mutant.hpp"
+#include "collector/drain/range_check.hpp"
+
+namespace lmlog::collector {
+
+namespace {
+
+// At most so much of one ring before the others have their turn: half a millisecond of copying and checking. Half of a
+// larger ring: then every record (a quarter at most) fits into one stretch.
+constexpr std::uint64_t kStretchBytes = std::uint64_t{256} << 10;
+
+std::uint64_t stretch_of(std::uint64_t data_bytes) {
+  return std::min<std::uint64_t>(std::max(kStretchBytes, data_bytes / 2), formats::kMaxJournalRange);
+}
+
+}  // namespace
+
+bool RingDrain::read_catalog(AttachedSession& session) {
+  const auto status = session.catalog.read_more(*session.file, session.descriptor, catalog_limits_(session));
+  if (status) return true;
+  quarantine(context_, session, session.path(), status.error().text);
+  return false;
+}
+
+bool RingDrain::read_head(AttachedSession& session, AttachedRing& ring) {
+  std::uint64_t head = 0;
+  const auto got = ring.file->read_at(formats::kHeadOffset, std::as_writable_bytes(std::span(&head, 1)));
+  // The release store of the head made the records visible before it; the fence keeps the reads of their bytes behind
+  // this one.
+  std::atomic_thread_fence(std::memory_order_acquire);
+  if (!got || *got != sizeof(head)) {
+    quarantine(context_, session, ring.path, got ? "the file was cut" : got.error().text);
+    return false;
+  }
+  const bool is_possible =
+      head % 8 == 0 && head >= ring.head && head >= ring.position && head - ring.position <= ring.descriptor.data_bytes;
+  if (!is_possible) {
+    quarantine(context_, session, ring.path,
+               "its head " + std::to_string(head) + " is impossible at position " + std::to_string(ring.position));
+    report_corruption(context_, session, ring);
+    return false;
+  }
+  if (head != ring.head) {
+    ring.head = head;
+    ring.moved_ns = context_.clock.monotonic_ns();
+  }
+  return true;
+}
+
+bool RingDrain::read_bytes(AttachedSession& session, const AttachedRing& ring, std::uint64_t bytes) {
+  if (scratch_.size() < bytes) scratch_.resize(static_cast<std::size_t>(bytes));
+  const std::uint64_t begin = ring.position % ring.descriptor.data_bytes;
+  const std::uint64_t first = std::min(bytes, ring.descriptor.data_bytes - begin);
+  const auto out = std::span(scratch_).first(static_cast<std::size_t>(bytes));
+  auto got = ring.file->read_at(ring.descriptor.data_offset + begin, out.first(static_cast<std::size_t>(first)));
+  bool whole = got && *got == first;
+  if (whole && first < bytes) {
+    got = ring.file->read_at(ring.descriptor.data_offset, out.subspan(static_cast<std::size_t>(first)));
+    whole = got && *got == bytes - first;
+  }
+  if (!whole) quarantine(context_, session, ring.path, got ? "the file was cut" : got.error().text);
+  return whole;
+}
+
+Turn RingDrain::turn(AttachedSession& session, AttachedRing& ring) {
+  if (session.is_quarantined() || !read_head(session, ring)) return Turn::nothing;
+  const std::uint64_t available = ring.head - ring.position;
+  if (available == 0) {
+    ring.caught_up_ns = context_.clock.monotonic_ns();
+    return Turn::nothing;
+  }
+  if (!context_.quotas.may_drain(session.uid, context_.clock.monotonic_ns())) return Turn::nothing;
+  const std::uint64_t bytes = std::min(available, stretch_of(ring.descriptor.data_bytes));
+  if (!read_bytes(session, ring, bytes)) {
+    report_corruption(context_, session, ring);
+    return Turn::nothing;
+  }
+  const formats::StateVector before = ring.state;
+  const RangeVerdict verdict = check_range(
+      std::span(scratch_).first(static_cast<std::size_t>(bytes)), ring.position, ring.descriptor.data_bytes,
+      session.catalog, [&] { return read_catalog(session); }, ring.state);
+  context_.totals.stored += verdict.stored;
+  context_.totals.stored_by_service[std::string(session.service())] += verdict.stored;
+  const auto refused = static_cast<std::size_t>(formats::LossReason::quarantined);
+  ring.own_losses[refused] += verdict.refused;
+  context_.totals.losses[refused] += verdict.refused;
+  if (verdict.refused != 0)
+    context_.notices.warn_once(session.path() + " quota",
+                               session.path() +
+                                   " has more statements than its quota: records of those beyond are refused "
+                                   "(quota.sites_per_session, quota.catalog_bytes)");
+  if (verdict.valid_bytes != 0) take(session, ring, verdict.valid_bytes, before);
+  if (!verdict.violation.empty() && (bytes == available || verdict.valid_bytes == 0)) {
+    // (A stretch that was cut short ends inside a record: no violation, unless nothing of it could be used.)
+    quarantine(context_, session, ring.path, verdict.violation);
+    report_corruption(context_, session, ring);
+    return Turn::moved;
+  }
+  if (ring.position != ring.head) return Turn::more;
+  ring.caught_up_ns = context_.clock.monotonic_ns();
+  return Turn::moved;
+}
+
+void RingDrain::take(AttachedSession& session, AttachedRing& ring, std::uint64_t bytes,
+                     const formats::StateVector& before) {
+  declare(context_, session);
+  const std::uint64_t to = ring.position + bytes;
+  context_.journal.writer().range(session.mark.number, ring.descriptor.ring_id, ring.descriptor.data_bytes,
+                                  ring.position, to, before,
+                                  std::span(scratch_).first(static_cast<std::size_t>(bytes)));
+  ring.position = to;
+  note_losses(context_, before.losses, ring.state.losses);
+  context_.quotas.spend(session.uid, bytes);
+  context_.tails.push_back({ring.file, session.uid, to, ring.state.index});
+  if (mutant(Mutant::tail_before_journal)) context_.answers.release(context_.tails);
+}
+
+}  // namespace lmlog::collector

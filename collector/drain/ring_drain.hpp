@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Takes the next bytes of a ring into the journal's buffer. Implements "Reading" of formats/spec/shm-abi.md §6.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "collector/drain/drain_context.hpp"
+
+namespace lmlog::collector {
+
+enum class Turn : std::uint8_t { nothing, moved, more };
+
+/// Not thread-safe.
+class RingDrain {
+ public:
+  /// `catalog_limits` says how much of its catalog a session may have now.
+  RingDrain(DrainContext& context, std::function<CatalogLimits(const AttachedSession&)> catalog_limits)
+      : context_(context), catalog_limits_(std::move(catalog_limits)) {}
+
+  /// Reads the head, and a stretch of records behind the ring's position. `more`: there is more below the head that was
+  /// read.
+  Turn turn(AttachedSession& session, AttachedRing& ring);
+
+  /// Reads statements that were entered since the last time. False: the session was put into quarantine.
+  bool read_catalog(AttachedSession& session);
+
+ private:
+  [[nodiscard]] bool read_head(AttachedSession& session, AttachedRing& ring);
+  [[nodiscard]] bool read_bytes(AttachedSession& session, const AttachedRing& ring, std::uint64_t bytes);
+  void take(AttachedSession& session, AttachedRing& ring, std::uint64_t bytes, const formats::StateVector& before);
+
+  DrainContext& context_;
+  std::function<CatalogLimits(const AttachedSession&)> catalog_limits_;
+  std::vector<std::byte> scratch_;
+};
+
+}  // namespace lmlog::collector

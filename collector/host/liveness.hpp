@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether the process behind a session lives: the third seam. In-process tests say it themselves, because a process
+// never sees its own locks.
+#pragma once
+
+#include <cstdint>
+
+#include "collector/host/file_system.hpp"
+
+namespace lmlog::collector {
+
+/// Thread-safe.
+class Liveness {
+ public:
+  virtual ~Liveness() = default;
+  /// The process that holds the write lock on the file's first byte; 0: none. -1: held by one that this process cannot
+  /// name.
+  [[nodiscard]] virtual int lock_holder(const File& file) const = 0;
+  /// Whether a process of this number runs (not: waits to be reaped). A number can belong to a later process: only "no"
+  /// is certain.
+  [[nodiscard]] virtual bool may_run(std::uint32_t pid) const = 0;
+};
+
+}  // namespace lmlog::collector

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// F_GETLK says who holds the lock; kill(0) and /proc tell a process that gave its lock away from one that is gone.
+#include "collector/host/lock_liveness.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+
+#include <cerrno>
+#include <fstream>
+#include <string>
+
+namespace lmlog::collector {
+
+int LockLiveness::lock_holder(const File& file) const {
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  lock.l_start = 0;
+  lock.l_len = 1;
+  // On an error a session is taken for a living one: waiting is safe, removing is not.
+  if (::fcntl(file.descriptor(), F_GETLK, &lock) != 0) return -1;
+  if (lock.l_type == F_UNLCK) return 0;
+  return lock.l_pid > 0 ? lock.l_pid : -1;
+}
+
+bool LockLiveness::may_run(std::uint32_t pid) const {
+  if (pid == 0 || pid > 0x7FFFFFFFu) return false;
+  if (::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH) return false;
+  // A killed process that nobody has waited for yet: "PID (name) Z …"; the name may hold anything, so look behind its
+  // last ')'.
+  std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+  std::string line;
+  std::getline(stat, line);
+  const std::size_t end = line.rfind(')');
+  if (end == std::string::npos || end + 2 >= line.size()) return true;
+  return line[end + 2] != 'Z' && line[end + 2] != 'X';
+}
+
+}  // namespace lmlog::collector

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// Opening, listing, renaming and removing through system calls.
+#include "collector/host/posix_file_system.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "collector/host/file_info.hpp"
+#include "collector/host/folder_flock.hpp"
+#include "collector/host/posix_file.hpp"
+
+namespace lmlog::collector {
+
+namespace {
+
+int flags_for(OpenFor purpose) {
+  switch (purpose) {
+    case OpenFor::reading:
+      return O_RDONLY | O_CLOEXEC;
+    case OpenFor::writing:
+      return O_RDWR | O_CLOEXEC;
+    case OpenFor::creating:
+      return O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
+    case OpenFor::answering:
+      // A lease that the other side holds would hang a blocking open for 45 s; a FIFO for ever.
+      return O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
+  }
+  return O_RDONLY | O_CLOEXEC;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<File>> PosixFileSystem::open(const std::string& path, OpenFor purpose) {
+  const int descriptor = ::open(path.c_str(), flags_for(purpose), 0640);
+  if (descriptor < 0) return system_error("open", path, errno);
+  return std::unique_ptr<File>(std::make_unique<PosixFile>(descriptor, path));
+}
+
+Result<std::vector<std::string>> PosixFileSystem::list(const std::string& folder) {
+  DIR* const open_folder = ::opendir(folder.c_str());
+  if (open_folder == nullptr) return system_error("list", folder, errno);
+  std::vector<std::string> names;
+  errno = 0;
+  // readdir is safe here: no other thread uses this stream.
+  while (const dirent* entry = ::readdir(open_folder)) {  // NOLINT(concurrency-mt-unsafe)
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+  const int error_number = errno;
+  ::closedir(open_folder);
+  if (error_number != 0) return system_error("list", folder, error_number);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Result<FileInfo> PosixFileSystem::info(const std::string& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0) return system_error("look at", path, errno);
+  return file_info_of(status);
+}
+
+Status PosixFileSystem::rename(const std::string& from, const std::string& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) return system_error("rename", from, errno);
+  return Done{};
+}
+
+Status PosixFileSystem::remove(const std::string& path) {
+  if (::unlink(path.c_str()) != 0) return system_error("remove", path, errno);
+  return Done{};
+}
+
+Status PosixFileSystem::make_folder(const std::string& path, std::uint32_t mode) {
+  for (std::size_t at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1)) {
+    const std::string above = path.substr(0, at);
+    if (::mkdir(above.c_str(), 0755) != 0 && errno != EEXIST) return system_error("make the folder", above, errno);
+  }
+  if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST) return system_error("make the folder", path, errno);
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return system_error("look at", path, errno);
+  if (!S_ISDIR(status.st_mode)) return system_error("use as a folder", path, ENOTDIR);
+  return Done{};
+}
+
+Status PosixFileSystem::sync_folder(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return system_error("open", path, errno);
+  const int failed = ::fsync(descriptor) != 0 ? errno : 0;
+  ::close(descriptor);
+  if (failed != 0) return system_error("sync", path, failed);
+  return Done{};
+}
+
+Result<std::uint64_t> PosixFileSystem::free_bytes(const std::string& path) {
+  struct statfs status {};
+  if (::statfs(path.c_str(), &status) != 0) return system_error("look at", path, errno);
+  return static_cast<std::uint64_t>(status.f_bavail) * static_cast<std::uint64_t>(status.f_bsize);
+}
+
+Result<bool> PosixFileSystem::is_tmpfs(const std::string& path) {
+  struct statfs status {};
+  if (::statfs(path.c_str(), &status) != 0) return system_error("look at", path, errno);
+  return status.f_type == TMPFS_MAGIC || status.f_type == RAMFS_MAGIC;
+}
+
+Result<bool> PosixFileSystem::has_default_acl(const std::string& path) {
+  const ssize_t bytes = ::lgetxattr(path.c_str(), "system.posix_acl_default", nullptr, 0);
+  if (bytes < 0 && errno != ENODATA && errno != ENOTSUP) return system_error("read the access list of", path, errno);
+  return bytes > 0;
+}
+
+Result<std::unique_ptr<FolderLock>> PosixFileSystem::lock_folder(const std::string& path) {
+  return lock_folder_by_flock(path);
+}
+
+}  // namespace lmlog::collector

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// lmlog-collector: options, signals, and the status every second; the work is Collector's.
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <string>
+#include <thread>
+
+#include "collector/attach/served_folders.hpp"
+#include "collector/collector.hpp"
+#include "collector/command_line.hpp"
+#include "collector/config/config_file.hpp"
+#include "collector/host/lock_liveness.hpp"
+#include "collector/host/posix_file_system.hpp"
+#include "collector/host/system_clock.hpp"
+#include "collector/settings.hpp"
+#include "collector/signals.hpp"
+#include "collector/store/archive_layout.hpp"
+
+namespace {
+
+using namespace lmlog::collector;
+
+enum ExitCode : int { kDone = 0, kUsage = 2, kIo = 4, kInterrupted = 130 };
+
+int fail(ExitCode code, const std::string& sentence) {
+  std::fprintf(stderr, "lmlog-collector: %s\n", printable(sentence).c_str());
+  return code;
+}
+
+int print_status(FileSystem& files, const Config& config, bool json) {
+  const ArchiveLayout layout(config.archive);
+  auto file = files.open(layout.status_file(), OpenFor::reading);
+  if (!file)
+    return fail(kIo, file.error().text + ". No collector has served this archive; name another with --archive");
+  const auto bytes = (*file)->size();
+  if (!bytes) return fail(kIo, bytes.error().text);
+  std::string text(static_cast<std::size_t>(*bytes), '\0');
+  const auto got = (*file)->read_at(0, std::as_writable_bytes(std::span(text.data(), text.size())));
+  if (!got) return fail(kIo, got.error().text);
+  // Whoever can lock the folder is alone: then the status is that of a collector which ended.
+  if (files.lock_folder(config.archive))
+    fail(kDone, "no collector runs on " + config.archive + "; this is what the last one wrote");
+  if (!json) {
+    auto table = status_text(text);
+    if (!table) return fail(kIo, layout.status_file() + ": " + table.error().text);
+    text = *table;
+  }
+  // A closed pipe is no failure: its reader had enough.
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+  return kDone;
+}
+
+void publish(FileSystem& files, const std::string& path, const Collector& collector, Notices& notices) {
+  if (auto status = write_status(files, path, collector.status()); !status) {
+    notices.warn_once("status", "the status cannot be written: " + status.error().text);
+  } else {
+    notices.settle("status", {});
+  }
+}
+
+int serve(FileSystem& files, const CommandLine& line, Config config) {
+  Signals signals;
+  Notices notices;
+  const SystemClock clock;
+  const LockLiveness liveness;
+  ConfigBox box(config);
+  say_idle_settings(config, notices);
+  auto folders = served_folders(files, config.rings, folder_environment(), notices);
+  if (!folders) return fail(kIo, folders.error().text);
+  auto opened = Collector::open({files, clock, liveness, notices, random_id}, box, config.archive, *folders);
+  if (!opened) return fail(kIo, opened.error().text);
+  Collector& collector = **opened;
+  const std::string status_file = ArchiveLayout(config.archive).status_file();
+
+  collector.start();
+  publish(files, status_file, collector, notices);
+  bool stopping = line.drain;
+  while (!stopping) {
+    const int signal_number = signals.wait(kNsPerSecond);
+    if (signal_number == SIGHUP) reload(files, line, box, notices);
+    stopping = signal_number == SIGTERM || signal_number == SIGINT;
+    if (!stopping) publish(files, status_file, collector, notices);
+  }
+  collector.stop();
+  // A second signal ends at once: what is not archived is safe in journal and rings, and the next collector goes on
+  // with it.
+  std::atomic<bool> ended{false};
+  std::thread impatience([&] {
+    while (!ended) {
+      const int signal_number = signals.wait(100 * kNsPerMs);
+      if (signal_number != SIGTERM && signal_number != SIGINT) continue;
+      notices.say("interrupted: what is not archived yet stays in the journal and in the rings");
+      ::_exit(kInterrupted);
+    }
+  });
+  const auto status = collector.finish();
+  ended = true;
+  impatience.join();
+  publish(files, status_file, collector, notices);
+  if (!status)
+    return fail(kIo, status.error().text +
+                         ". What could not be archived stays in the journal and in the rings: start it again");
+  return kDone;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  int exit_code = kDone;
+  const auto line = parse_command_line(argc, argv, exit_code);
+  if (!line) return exit_code;
+  PosixFileSystem files;
+  auto config = settings(files, *line);
+  if (!config)
+    return fail(config.error().code == ErrorCode::invalid || !line->config.empty() ? kUsage : kIo, config.error().text);
+  if (line->check_config) {
+    std::printf("%s: good\n", config_path(line->config).c_str());
+    return kDone;
+  }
+  if (line->status) return print_status(files, *config, line->json);
+  return serve(files, *line, std::move(config).value());
+}

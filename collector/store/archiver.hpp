@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// Follows the journal and turns it into blocks and segments; removes journal files when all of them is in segments.
+// The same code follows the living journal and, at the start, the files that an earlier collector left: recovery is no
+// special case.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <lmlog/formats/journal_reader.hpp>
+#include <lmlog/formats/record_reader.hpp>
+
+#include "collector/config/config.hpp"
+#include "collector/host/notices.hpp"
+#include "collector/store/anchor_history.hpp"
+#include "collector/store/archived_ring.hpp"
+#include "collector/store/journal.hpp"
+#include "collector/store/service_archive.hpp"
+
+namespace lmlog::collector {
+
+/// Not thread-safe but for `counts`: before the archiver's thread starts, the starting thread; then that thread alone.
+class Archiver {
+ public:
+  Archiver(FileSystem& files, const Clock& clock, const ArchiveLayout& layout, IdSource new_id, const ConfigBox& config,
+           Notices& notices, RecoveredSegments recovered);
+  ~Archiver();
+
+  /// Follows the files of earlier collectors, `sequences` ascending, and then those from `next` on. Torn ends are cut.
+  /// Errors: io.
+  [[nodiscard]] Status follow_old_journal(const std::vector<std::uint64_t>& sequences, std::uint64_t next);
+
+  /// Where the rings are, for the drain that goes on from there.
+  [[nodiscard]] RingPlaces places() const;
+
+  /// Rings of all other sessions are gone: checkpoints need not carry them.
+  void keep_only(const std::set<formats::Id128>& sessions);
+
+  /// Feeds what the journal has up to `front`, cuts and writes the blocks that are due. False when a write failed and
+  /// must be repeated.
+  bool pump(const JournalFront& front);
+
+  /// Cuts and writes everything, seals all segments, and removes the journal. Errors: io; may be repeated.
+  [[nodiscard]] Status finish();
+
+  /// Sums over the hot tier and journal; safe from any thread.
+  struct Counts {
+    TierCounts hot;
+    std::map<std::string, TierCounts> services;
+    std::uint64_t journal_files = 0;
+    std::uint64_t pending_records = 0;
+  };
+  [[nodiscard]] Counts counts() const;
+
+ private:
+  struct Session {
+    Session(const formats::SessionDescriptor& descriptor, std::uint32_t uid);
+    formats::SessionCatalog catalog;
+    AnchorHistory anchors;
+    ServiceArchive* home = nullptr;
+    std::uint64_t last_file = 0;  // newest journal file that names it
+  };
+  struct Ring {
+    RingPlace fed;                              // what the block builders have been given
+    std::optional<formats::RingPosition> held;  // what segments hold
+    ServiceArchive* home = nullptr;
+    bool ended = false;
+  };
+  /// A journal file while it is read.
+  struct Following;
+
+  [[nodiscard]] Status open_following(std::uint64_t sequence);
+  /// Feeds all that can be read. False when a write failed: the entry at hand will be fed again.
+  [[nodiscard]] bool read_following();
+  [[nodiscard]] bool feed(const formats::JournalEntry& entry);
+  void feed_session(const formats::JournalEntry& entry);
+  void feed_catalog(Session& session, const formats::JournalEntry& entry);
+  [[nodiscard]] bool feed_range(Session& session, const formats::JournalEntry& entry);
+  void feed_losses(Session& session, const formats::JournalEntry& entry);
+  static void add_anchor_of(Session& session, const formats::RecordView& record);
+  [[nodiscard]] Ring& ring_of(Session& session, const formats::JournalEntry& entry);
+  [[nodiscard]] ServiceArchive& home_of(const ServiceKey& key, const std::string& host);
+
+  [[nodiscard]] bool cut(ServiceArchive& archive);
+  [[nodiscard]] bool write_out(ServiceArchive& archive);
+  [[nodiscard]] bool write_out_all();
+  [[nodiscard]] bool cut_when_full(ServiceArchive& archive);
+  [[nodiscard]] bool cut_what_is_due();
+  void remove_old_journal();
+  void forget_ended();
+  void update_counts();
+  [[nodiscard]] std::vector<formats::RingPosition> checkpoint_of(const ServiceArchive& archive) const;
+  [[nodiscard]] std::vector<formats::Anchor> anchors_of(const formats::SessionCatalog& catalog);
+
+  FileSystem& files_;
+  const Clock& clock_;
+  ArchiveLayout layout_;
+  const ConfigBox& config_box_;
+  std::shared_ptr<const Config> config_;
+  Notices& notices_;
+  ArchiveTools tools_;
+
+  std::map<ServiceKey, std::uint64_t> next_sequence_;
+  std::map<ServiceKey, std::unique_ptr<ServiceArchive>> archives_;
+  std::map<std::pair<std::uint32_t, formats::Id128>, std::unique_ptr<Session>> sessions_;
+  std::unordered_map<RingKey, Ring, RingKeyHash> rings_;
+  std::set<std::uint64_t> journal_files_;  // opened here, not yet removed
+  std::unique_ptr<Following> following_;
+  std::uint64_t next_file_ = 0;  // of the journal, to follow after the current one
+
+  mutable std::mutex counts_mutex_;
+  Counts counts_;
+};
+
+}  // namespace lmlog::collector

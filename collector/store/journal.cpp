@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// Session numbers and catalogs are those of one file: a new file begins only when nothing is buffered.
+#include "collector/store/journal.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include <lmlog/formats/catalog.hpp>
+
+namespace lmlog::collector {
+
+namespace {
+
+// Far below the bound of an entry's body, and large enough that a catalog takes few entries.
+constexpr std::size_t kCatalogPieceBytes = std::size_t{4} << 20;
+
+// A file with less in it is not worth replacing because of its age.
+constexpr std::uint64_t kMinAgedBytes = std::uint64_t{64} << 10;
+
+}  // namespace
+
+Journal::Journal(FileSystem& files, const Clock& clock, ArchiveLayout layout, std::uint64_t first_sequence)
+    : files_(files), clock_(clock), layout_(std::move(layout)), sequence_(first_sequence) {
+  front_.sequence = first_sequence;
+}
+
+void Journal::declare(JournalMark& mark, std::uint32_t uid, const formats::SessionDescriptor& descriptor,
+                      std::span<const std::byte> catalog) {
+  if (mark.file != sequence_) {
+    mark = JournalMark{sequence_, sessions_++, 0, 0};
+    writer_.session(mark.number, uid, descriptor);
+  }
+  while (mark.catalog_bytes < catalog.size()) {
+    const auto rest = catalog.subspan(static_cast<std::size_t>(mark.catalog_bytes));
+    std::size_t piece = 0;
+    while (piece < rest.size() && piece < kCatalogPieceBytes) {
+      const auto next = formats::next_catalog_entry(rest.subspan(piece));
+      if (!next) break;
+      piece += next->second;
+    }
+    if (piece == 0) return;  // cannot be: the catalog was checked when it was read
+    writer_.catalog(mark.number, mark.catalog_bytes, rest.first(piece));
+    mark.catalog_bytes += piece;
+  }
+}
+
+Status Journal::open_file() {
+  auto file = files_.open(layout_.journal_file(sequence_), OpenFor::creating);
+  if (!file) return file.error();
+  file_ = std::move(file).value();
+  folder_synced_ = false;
+  return Done{};
+}
+
+Status Journal::flush() {
+  if (writer_.bytes().empty()) return Done{};
+  if (file_ == nullptr) {
+    if (auto status = open_file(); !status) return status;
+    begun_ns_ = clock_.monotonic_ns();
+  }
+  if (bytes_ == 0) {
+    // The header goes out by itself, so that a failed flush can be repeated as it is.
+    formats::JournalWriter header;
+    header.header(sequence_, clock_.realtime_ns());
+    if (auto status = file_->write_at(0, header.bytes()); !status) return status;
+    bytes_ = header.bytes().size();
+  }
+  if (auto status = file_->write_at(bytes_, writer_.bytes()); !status) return status;
+  bytes_ += writer_.bytes().size();
+  writer_.clear();
+  publish(false);
+  return Done{};
+}
+
+void Journal::turn_over(std::int64_t max_age_ns) {
+  if (file_ == nullptr || !writer_.bytes().empty()) return;
+  const bool aged = bytes_ > kMinAgedBytes && clock_.monotonic_ns() - begun_ns_ > max_age_ns;
+  if (bytes_ < kFileBytes && !aged) return;
+  file_.reset();
+  ++sequence_;
+  bytes_ = 0;
+  sessions_ = 0;
+  publish(false);
+}
+
+Status Journal::sync() {
+  if (file_ == nullptr) return Done{};
+  if (auto status = file_->sync(); !status) return status;
+  if (!folder_synced_) {
+    if (auto status = files_.sync_folder(layout_.journal_folder()); !status) return status;
+    folder_synced_ = true;
+  }
+  return Done{};
+}
+
+Status Journal::finish() {
+  auto status = flush();
+  if (status) publish(true);
+  return status;
+}
+
+void Journal::publish(bool finished) {
+  {
+    const std::lock_guard lock(mutex_);
+    front_ = {sequence_, bytes_, finished};
+  }
+  moved_.notify_all();
+}
+
+JournalFront Journal::front() const {
+  const std::lock_guard lock(mutex_);
+  return front_;
+}
+
+void Journal::wait_beyond(const JournalFront& seen, std::uint64_t bytes, std::int64_t timeout_ns) const {
+  std::unique_lock lock(mutex_);
+  moved_.wait_for(lock, std::chrono::nanoseconds(timeout_ns), [&] {
+    return front_.finished || front_.sequence != seen.sequence || front_.bytes >= seen.bytes + bytes;
+  });
+}
+
+}  // namespace lmlog::collector

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes until everything is out, or it makes no sense any more.
+#include "decoder/output/output_sink.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+
+#include "decoder/read/file_source.hpp"
+
+namespace lmlog::decoder {
+namespace {
+
+volatile std::sig_atomic_t interrupted = 0;
+
+void on_signal(int) { interrupted = 1; }
+
+}  // namespace
+
+bool OutputSink::flush() {
+  std::string_view left = buffer_;
+  while (!left.empty() && !is_closed_ && error_.empty()) {
+    if (is_interrupted()) break;
+    const ssize_t n = ::write(descriptor_, left.data(), left.size());
+    if (n >= 0) {
+      left.remove_prefix(static_cast<std::size_t>(n));
+    } else if (errno == EPIPE) {
+      is_closed_ = true;
+    } else if (errno != EINTR) {
+      error_ = "standard output cannot be written: " + system_reason(errno);
+    }
+  }
+  const bool all = left.empty();
+  buffer_.clear();
+  return all;
+}
+
+void watch_signals() {
+  struct sigaction action {};
+  action.sa_handler = on_signal;  // without SA_RESTART: a write that waits returns
+  for (const int signal : {SIGINT, SIGTERM}) sigaction(signal, &action, nullptr);
+  action.sa_handler = SIG_IGN;
+  sigaction(SIGPIPE, &action, nullptr);
+}
+
+bool is_interrupted() noexcept { return interrupted != 0; }
+
+}  // namespace lmlog::decoder

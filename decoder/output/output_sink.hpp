@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Standard output: a large buffer in front of write(2), and a quiet end when nobody reads any more.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace lmlog::decoder {
+
+/// Not thread-safe. SIGPIPE must be ignored.
+class OutputSink {
+ public:
+  explicit OutputSink(int descriptor) : descriptor_(descriptor) {}
+
+  /// Append here, then call `flush_if_full`.
+  [[nodiscard]] std::string& buffer() noexcept { return buffer_; }
+  /// False when writing is over: closed, interrupted, or failed.
+  bool flush_if_full() { return buffer_.size() < kFlushBytes || flush(); }
+  bool flush();
+
+  /// The reader has closed the pipe: no error.
+  [[nodiscard]] bool is_closed() const noexcept { return is_closed_; }
+  /// What the system said when writing failed; empty: it did not.
+  [[nodiscard]] const std::string& error() const noexcept { return error_; }
+
+ private:
+  /// A pipe takes 64 KiB at once; larger writes save calls into files.
+  static constexpr std::size_t kFlushBytes = 256 << 10;
+
+  int descriptor_;
+  std::string buffer_;
+  bool is_closed_ = false;
+  std::string error_;
+};
+
+/// From now on SIGINT and SIGTERM only make `is_interrupted` true and end waiting writes, and SIGPIPE is ignored.
+void watch_signals();
+[[nodiscard]] bool is_interrupted() noexcept;
+
+}  // namespace lmlog::decoder

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Walks raw pieces one after the other; the state runs on from each into the next.
+#include "decoder/read/raw_cursor.hpp"
+
+namespace lmlog::decoder {
+
+RawCursor::RawCursor(const RawRing& ring, const RecordFilter& filter, Report& report)
+    : ring_(&ring), report_(&report), rows_(*ring.ring->session, *ring.converter, filter, {}) {}
+
+void RawCursor::begin_piece() {
+  const RawPiece& piece = ring_->pieces[piece_];
+  begun_ = true;
+  if (piece.state) rows_.set_state(*piece.state);
+  if (!piece.losses) walk_.emplace(piece.range);
+}
+
+std::uint64_t RawCursor::loss_time(const RawPiece& piece) const {
+  if (piece.time) return *piece.time;
+  if (rows_.state().sort_key != 0) return rows_.state().sort_key;
+  const auto& session = ring_->ring->session->descriptor();
+  return session.clock == static_cast<std::uint32_t>(formats::ClockKind::tsc)
+             ? session.start_tsc
+             : static_cast<std::uint64_t>(session.start_realtime_ns);
+}
+
+bool RawCursor::fill(RowBatch& batch, std::size_t budget) {
+  batch.clear();
+  batch.ring = ring_->ring;
+  if (piece_ == ring_->pieces.size()) return false;
+  if (!begun_) begin_piece();
+  const RawPiece& piece = ring_->pieces[piece_];
+  loss_bytes_.clear();
+  bool done = true;
+  if (piece.losses) {
+    rows_.add_losses(batch, loss_time(piece), piece.cursor, *piece.losses, loss_bytes_);
+  } else if (walk_->load(batch.bytes, budget)) {
+    done = false;
+    formats::RecordView record;
+    while (walk_->next(record)) take_record(batch, record);
+  } else if (walk_->error()) {
+    formats::Error error = *walk_->error();
+    error.offset = error.offset - piece.range.offset + piece.path_offset;
+    report_->error(*piece.path, error);
+  }
+  for (Row& row : batch.rows)
+    if (row.statement->is_loss) row.body_offset += batch.bytes.size();
+  batch.bytes += loss_bytes_;
+  if (done) {
+    ++piece_;
+    begun_ = false;
+    walk_.reset();
+  }
+  return true;
+}
+
+void RawCursor::take_record(RowBatch& batch, const formats::RecordView& record) {
+  const RawPiece& piece = ring_->pieces[piece_];
+  const auto damaged = [&](const char* what) {
+    report_->damage(*piece.path, piece.path_offset + (record.position - piece.range.from), record.length, what);
+  };
+  const std::size_t before = batch.rows.size();
+  if (record.id < formats::kFirstStatementId) {
+    if (record.id >= formats::kFirstSkippableKind)
+      report_->note_once("records of kind " + std::to_string(record.id) + " are of a newer version and are left out");
+    const std::size_t losses_before = loss_bytes_.size();
+    if (!rows_.add_kind(batch, record, loss_bytes_)) damaged("a state record is malformed");
+    if (record.position < piece.first) {
+      batch.rows.resize(before);
+      loss_bytes_.resize(losses_before);
+    }
+    return;
+  }
+  const StatementRef* statement = ring_->ring->session->statement(record.id);
+  if (statement == nullptr) return damaged("a record is of a statement that the session's catalog does not have");
+  Row* row = rows_.add_statement(batch, record.time, record.position, *statement);
+  if (row == nullptr) return;
+  const std::uint64_t bytes = formats::argument_bytes(record.body, statement->statement->fixed_bytes,
+                                                      statement->statement->variable_arguments);
+  if (bytes == formats::kBadArguments || record.position < piece.first) {
+    batch.rows.pop_back();
+    if (record.position >= piece.first) damaged("a record's arguments do not fit in it");
+    return;
+  }
+  row->body_offset =
+      static_cast<std::size_t>(record.body.data() - reinterpret_cast<const std::byte*>(batch.bytes.data()));
+  row->body_bytes = static_cast<std::size_t>(bytes);
+}
+
+}  // namespace lmlog::decoder

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes damage, errors and notes to stderr, one line each, escaped: paths and texts may hold anything.
+#include "decoder/read/report.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "decoder/render/escape.hpp"
+
+namespace lmlog::decoder {
+namespace {
+
+/// More different notes than this are no news to a person, and would only take memory.
+constexpr std::size_t kMaxNotes = 1000;
+
+}  // namespace
+
+void Report::say(std::string_view text) {
+  std::string line = "lmlog-decode: ";
+  append_terminal_text(line, text);
+  line.push_back('\n');
+  for (std::string_view left = line; !left.empty();) {
+    const ssize_t n = ::write(STDERR_FILENO, left.data(), left.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return;  // nobody listens: the exit code still speaks
+    left.remove_prefix(static_cast<std::size_t>(n));
+  }
+}
+
+void Report::damage(std::string_view path, std::uint64_t offset, std::uint64_t length, std::string_view what) {
+  ++damages_;
+  std::string text(path);
+  if (length != 0) text += ": damaged bytes [" + std::to_string(offset) + ", " + std::to_string(offset + length) + ")";
+  text += ": ";
+  text += what;
+  say(text);
+}
+
+void Report::damage(std::string_view path, const formats::Damage& damage) {
+  this->damage(path, damage.offset, damage.length, damage.what);
+}
+
+void Report::error(std::string_view path, const formats::Error& error) {
+  if (error.code == formats::ErrorCode::io) return io(path, error.text);
+  damage(path, error.offset, error.length, error.text);
+}
+
+void Report::io(std::string_view path, std::string_view text) {
+  ++io_errors_;
+  say(std::string(path) + ": " + std::string(text));
+}
+
+void Report::note(std::string_view text) {
+  if (!quiet_) say(text);
+}
+
+void Report::note_once(const std::string& text) {
+  if (said_.size() < kMaxNotes && said_.insert(text).second) note(text);
+}
+
+ExitCode Report::exit_code(bool matched) const noexcept {
+  if (io_failed()) return ExitCode::io;
+  if (damaged()) return ExitCode::damaged;
+  return matched ? ExitCode::done : ExitCode::nothing_matched;
+}
+
+}  // namespace lmlog::decoder

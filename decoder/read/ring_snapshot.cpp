@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+// The order of reads is what makes a copy valid; it is argued at each step.
+#include "decoder/read/ring_snapshot.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <optional>
+
+#include "decoder/read/raw_range.hpp"
+#include "lmlog/formats/descriptors.hpp"
+
+namespace lmlog::decoder {
+
+using formats::Anchor;
+using formats::Error;
+using formats::ErrorCode;
+using formats::Result;
+using formats::TailLine;
+
+namespace {
+
+constexpr std::size_t kCopyBytes = 256 << 10;
+/// A tail line is torn only while the collector is writing it, and a head runs ahead of an old tail only until the tail
+/// is read again: more tries mean that somebody writes nonsense.
+constexpr int kTries = 100;
+
+template <class T> Result<T> read_value(const FileSource& file, std::uint64_t offset) {
+  T value{};
+  if (auto status = read_exactly(file, offset, std::as_writable_bytes(std::span(&value, 1))); !status)
+    return status.error();
+  return value;
+}
+
+Result<TailLine> read_tail(const FileSource& file) {
+  for (int i = 0; i < kTries; ++i) {
+    const auto line = read_value<TailLine>(file, formats::kTailOffset);
+    if (!line) return line.error();
+    if (line->is_whole()) return *line;
+  }
+  return Error{ErrorCode::damaged, "the tail of the ring is no pair of a number and its complement",
+               formats::kTailOffset, sizeof(TailLine)};
+}
+
+struct Extent {
+  std::uint64_t tail = 0;
+  std::uint64_t head = 0;
+};
+
+Result<Extent> read_extent(const FileSource& file, const formats::RingDescriptor& descriptor) {
+  Extent extent;
+  for (int i = 0; i < kTries; ++i) {
+    const auto tail = read_tail(file);
+    if (!tail) return tail.error();
+    const auto head = read_value<std::uint64_t>(file, formats::kHeadOffset);
+    if (!head) return head.error();
+    extent = {tail->tail, *head};
+    // The tail was read first: a head that is too far ahead only says that the tail has moved meanwhile.
+    if (extent.head - extent.tail <= descriptor.data_bytes) break;
+  }
+  if (extent.head % 8 != 0 || extent.tail % 8 != 0 || extent.head < extent.tail ||
+      extent.head - extent.tail > descriptor.data_bytes)
+    return Error{ErrorCode::damaged, "head and tail of the ring contradict each other", formats::kHeadOffset, 128};
+  return extent;
+}
+
+/// Appends the ring's bytes [from, to), in the order of positions.
+formats::Status copy(const FileSource& file, const formats::RingDescriptor& descriptor, const Extent& extent,
+                     SnapshotStore& store) {
+  std::string buffer;
+  for (std::uint64_t at = extent.tail; at < extent.head;) {
+    const std::uint64_t in_ring = at % descriptor.data_bytes;
+    const auto n = static_cast<std::size_t>(
+        std::min({std::uint64_t{kCopyBytes}, extent.head - at, descriptor.data_bytes - in_ring}));
+    buffer.resize(n);
+    const auto bytes = std::as_writable_bytes(std::span(buffer.data(), n));
+    if (auto status = read_exactly(file, descriptor.data_offset + in_ring, bytes); !status) return status;
+    if (auto status = store.append(bytes); !status) return status;
+    at += n;
+  }
+  return formats::Done{};
+}
+
+/// Walks the copy: finds its clock readings, and where it stops being good.
+void examine(RingSnapshot& ring, const std::shared_ptr<SnapshotStore>& store, std::vector<Anchor>& anchors,
+             Report& report) {
+  RawWalk walk({store, ring.offset, ring.from, ring.to, ring.descriptor.data_bytes});
+  std::string buffer;
+  formats::RecordView record;
+  while (walk.load(buffer, kCopyBytes)) {
+    while (walk.next(record)) {
+      if (record.id != static_cast<std::uint32_t>(formats::RecordKind::clock)) continue;
+      formats::ByteReader in(record.body);
+      (void)in.take<std::uint64_t>();  // kind and epoch
+      const auto anchor = in.take<Anchor>();
+      if (in.ok() && anchor.tsc != 0) anchors.push_back(anchor);
+    }
+  }
+  if (!walk.error()) return;
+  Error error = *walk.error();
+  error.offset = ring.descriptor.data_offset + walk.position() % ring.descriptor.data_bytes;
+  error.length = std::min(error.length, ring.descriptor.data_offset + ring.descriptor.data_bytes - error.offset);
+  report.error(*ring.path, error);
+  ring.to = walk.position();
+}
+
+Result<RingSnapshot> copy_ring(const FileSource& file, const Session& session, SnapshotStore& store) {
+  RingSnapshot out;
+  out.path = std::make_shared<const std::string>(file.path());
+  struct stat status {};
+  if (::fstat(file.descriptor(), &status) != 0)
+    return Error{ErrorCode::io, "cannot be examined: " + system_reason(errno)};
+  std::byte bytes[sizeof(formats::RingDescriptor)];
+  const auto got = file.read_at(0, bytes);
+  if (!got) return got.error();
+  const auto descriptor =
+      formats::parse_ring_descriptor(std::span(bytes).first(*got), static_cast<std::uint64_t>(status.st_size));
+  if (!descriptor) return descriptor.error();
+  if (descriptor->session_id != session.id())
+    return Error{ErrorCode::damaged, "the ring belongs to another session than its name says", 48, 16};
+  if (status.st_uid != session.uid())
+    return Error{ErrorCode::damaged, "the ring has another owner than its session: it is not read", 0, 0};
+  if (descriptor->policy == static_cast<std::uint32_t>(formats::RingPolicy::overwrite))
+    return Error{ErrorCode::unsupported, "the ring has the policy overwrite, which this program does not read yet", 0, 0};
+  out.descriptor = *descriptor;
+
+  auto extent = read_extent(file, *descriptor);
+  if (!extent) return extent.error();
+  // The producer stored the head behind the bytes below it; nothing below may be read before the head was.
+  std::atomic_thread_fence(std::memory_order_acquire);
+  const std::uint64_t offset = store.end();
+  if (auto copied = copy(file, *descriptor, *extent, store); !copied) return copied.error();
+  std::atomic_thread_fence(std::memory_order_acquire);
+  // What lies below the tail may have been overwritten while it was copied. The tail only moves forward: what lies above
+  // the tail of now was whole during all of the copy. What lies below it is in the journal, which is read later.
+  const auto tail = read_tail(file);
+  if (!tail) return tail.error();
+  out.from = std::clamp(tail->tail, extent->tail, extent->head);
+  out.to = extent->head;
+  out.offset = offset + (out.from - extent->tail);
+  out.losses_at = extent->head;
+  // Counters are read last: what they say beyond the records copied happened at or behind the head.
+  const auto losses = read_value<formats::LossCounts>(file, formats::kRingLossesOffset);
+  if (!losses) return losses.error();
+  out.losses = *losses;
+  return out;
+}
+
+bool holds_lock(const FileSource& file) {
+  struct flock lock {};
+  lock.l_type = F_RDLCK;  // a producer's write lock is in the way of it
+  lock.l_whence = SEEK_SET;
+  lock.l_len = 1;
+  return ::fcntl(file.descriptor(), F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+void read_catalog(const FileSource& file, Session& session, Report& report) {
+  const auto& descriptor = session.descriptor();
+  const auto head = read_value<std::uint64_t>(file, formats::kCatalogHeadOffset);
+  if (!head) return report.error(file.path(), head.error());
+  std::atomic_thread_fence(std::memory_order_acquire);  // as for rings: entries are whole below the head that was read
+  const std::uint64_t bytes = std::min(*head, descriptor.catalog_bytes);
+  if (bytes != *head)
+    report.damage(file.path(), formats::kCatalogHeadOffset, 8, "the catalog ends behind the end of its room");
+  std::string buffer(static_cast<std::size_t>(bytes), '\0');
+  const auto out = std::as_writable_bytes(std::span(buffer.data(), buffer.size()));
+  if (auto status = read_exactly(file, descriptor.catalog_offset, out); !status)
+    return report.error(file.path(), status.error());
+  if (auto status = session.catalog().append(out); !status) {
+    const std::uint64_t at = session.catalog().catalog_bytes();
+    report.damage(file.path(), descriptor.catalog_offset + at, bytes - at, status.error().text);
+  }
+}
+
+/// The clock readings of the session file: that of its start, and the last one.
+std::vector<Anchor> session_anchors(const FileSource& file, const formats::SessionDescriptor& descriptor) {
+  std::vector<Anchor> anchors;
+  if (descriptor.start_tsc != 0)
+    anchors.push_back({descriptor.start_tsc, descriptor.start_realtime_ns, descriptor.start_monotonic_raw_ns});
+  struct LastAnchor {
+    Anchor anchor;
+    std::uint64_t check;
+  };
+  const auto last = read_value<LastAnchor>(file, formats::kAnchorOffset);
+  if (last && last->anchor.tsc != 0 &&
+      (last->anchor.tsc ^ static_cast<std::uint64_t>(last->anchor.realtime_ns) ^
+       static_cast<std::uint64_t>(last->anchor.monotonic_raw_ns) ^ formats::kAnchorCheck) == last->check)
+    anchors.push_back(last->anchor);
+  return anchors;
+}
+
+}  // namespace
+
+SessionSnapshot take_snapshot(const SessionRequest& request, const std::shared_ptr<SnapshotStore>& store,
+                              Report& report) {
+  SessionSnapshot out;
+  out.path = request.session_path;
+  const auto file = FileSource::open(request.session_path);
+  if (!file) {
+    if (file.error().code != ErrorCode::not_found) report.error(request.session_path, file.error());
+    return out;
+  }
+  struct stat status {};
+  if (::fstat((*file)->descriptor(), &status) != 0) {
+    report.io(request.session_path, "cannot be examined: " + system_reason(errno));
+    return out;
+  }
+  std::byte bytes[formats::kDescriptorBytes];
+  const auto got = (*file)->read_at(0, bytes);
+  const auto descriptor =
+      got ? formats::parse_session_descriptor(std::span(bytes).first(*got), static_cast<std::uint64_t>(status.st_size))
+          : Result<formats::SessionDescriptor>(got.error());
+  if (!descriptor) {
+    report.error(request.session_path, descriptor.error());
+    return out;
+  }
+  out.session = std::make_shared<Session>(*descriptor, status.st_uid);
+  out.is_alive = holds_lock(**file);
+  for (const auto& path : request.ring_paths) {
+    const auto ring_file = FileSource::open(path);
+    if (!ring_file) {
+      if (ring_file.error().code != ErrorCode::not_found) report.error(path, ring_file.error());
+      continue;
+    }
+    auto ring = copy_ring(**ring_file, *out.session, *store);
+    if (!ring) {
+      report.error(path, ring.error());
+      continue;
+    }
+    examine(*ring, store, out.anchors, report);
+    out.rings.push_back(*std::move(ring));
+  }
+  read_catalog(**file, *out.session, report);
+  for (const Anchor& anchor : session_anchors(**file, *descriptor)) out.anchors.push_back(anchor);
+  if (const auto losses = read_value<formats::LossCounts>(**file, formats::kSessionLossesOffset)) out.losses = *losses;
+  return out;
+}
+
+}  // namespace lmlog::decoder

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// Learns footers and forgets the rest; memory is some eighty bytes a block and forty a ring.
+#include "decoder/read/segment_index.hpp"
+
+#include <algorithm>
+
+namespace lmlog::decoder {
+
+using formats::ErrorCode;
+
+void SegmentIndex::add(const std::string& path, bool named) {
+  auto source = FileSource::open(path);
+  if (!source) {
+    if (source.error().code != ErrorCode::not_found) return report_->error(path, source.error());
+    if (named) report_->io(path, source.error().text);
+    return;
+  }
+  const auto size = (*source)->size();
+  if (size && *size == 0 && !named) return;  // just being created
+  auto reader = formats::SegmentReader::open(**source);
+  if (!reader) return report_->error(path, reader.error());
+  if (!known_.insert(reader->header().id).second) return;  // given twice
+  for (const auto& damage : reader->damage()) report_->damage(path, damage);
+  const auto number = static_cast<std::uint32_t>(entries_.size());
+  entries_.push_back({*source, reader->header().id, reader->header().uid});
+  services_.push_back(reader->header().service);
+  dropped_.push_back(false);
+  if (reader->has_footer()) replaced_.insert(reader->header().replaces.begin(), reader->header().replaces.end());
+  learn(number, *reader);
+}
+
+void SegmentIndex::learn(std::uint32_t segment, const formats::SegmentReader& reader) {
+  const std::uint32_t uid = reader.header().uid;
+  std::uint32_t number = 0;
+  for (const auto& block : reader.blocks()) {
+    const bool losses = std::any_of(block.sites.begin(), block.sites.end(), [](const auto& site) {
+      return site.first == static_cast<std::uint64_t>(formats::RecordKind::loss);
+    });
+    blocks_.push_back({segment, number++, block.records, block.ranges, block.levels, losses});
+  }
+  for (const auto& ring : reader.checkpoint()) raise_floor({uid, ring.ring}, ring.position, segment);
+  for (const auto& ring : reader.rings()) raise_floor({uid, ring.ring}, ring.to, segment);
+}
+
+void SegmentIndex::raise_floor(const RingKey& key, std::uint64_t position, std::uint32_t segment) {
+  const auto [at, is_new] = floors_.try_emplace(key, Floor{position, segment});
+  // Of equal positions the later one knows more: losses that were noticed without new bytes.
+  if (!is_new && position >= at->second.position) at->second = {position, segment};
+}
+
+void SegmentIndex::settle() {
+  for (std::size_t i = 0; i < entries_.size(); ++i) dropped_[i] = replaced_.contains(entries_[i].id);
+  std::erase_if(blocks_, [this](const Block& block) { return dropped_[block.segment]; });
+}
+
+std::vector<std::uint32_t> SegmentIndex::segments() const {
+  std::vector<std::uint32_t> out;
+  for (std::uint32_t i = 0; i < entries_.size(); ++i)
+    if (!dropped_[i]) out.push_back(i);
+  return out;
+}
+
+std::vector<BlockRef> SegmentIndex::blocks(const RecordFilter& filter) const {
+  std::vector<BlockRef> out;
+  for (const Block& block : blocks_) {
+    if (!filter.wants_service(services_[block.segment])) continue;
+    if (block.ranges.max_time < filter.since_ns || block.ranges.min_time > filter.until_ns) continue;
+    if ((block.levels & filter.levels) == 0 && !block.has_losses) continue;
+    if (block.ranges.max_key < filter.min_key) continue;
+    out.push_back({block.segment, block.block, block.records, block.ranges.min_key, block.ranges.max_key});
+  }
+  std::stable_sort(out.begin(), out.end(), [](const BlockRef& a, const BlockRef& b) { return a.min_key < b.min_key; });
+  return out;
+}
+
+const SegmentIndex::Floor* SegmentIndex::floor(const RingKey& key) const {
+  const auto found = floors_.find(key);
+  return found == floors_.end() ? nullptr : &found->second;
+}
+
+std::shared_ptr<const formats::StateVector> SegmentIndex::floor_state(const RingKey& key) {
+  const Floor* at = floor(key);
+  if (at == nullptr) return nullptr;
+  const auto segment = open(at->segment);
+  if (!segment) return nullptr;
+  for (const auto& ring : segment->reader.rings())
+    if (ring.ring == key.ring && ring.to == at->position)
+      return std::make_shared<const formats::StateVector>(ring.end_state);
+  for (const auto& ring : segment->reader.checkpoint())
+    if (ring.ring == key.ring && ring.position == at->position)
+      return std::make_shared<const formats::StateVector>(ring.state);
+  return nullptr;
+}
+
+std::shared_ptr<OpenSegment> SegmentIndex::open(std::uint32_t segment) {
+  for (auto at = open_.begin(); at != open_.end(); ++at) {
+    if (at->first != segment) continue;
+    open_.splice(open_.begin(), open_, at);
+    return at->second;
+  }
+  const Entry& entry = entries_[segment];
+  auto reader = formats::SegmentReader::open(*entry.source);
+  if (!reader) {
+    report_->error(entry.source->path(), reader.error());
+    return nullptr;
+  }
+  auto opened = std::make_shared<OpenSegment>(OpenSegment{entry.source, std::move(*reader), {}});
+  for (const auto& catalog : opened->reader.sessions()) opened->sessions.push_back(std::make_shared<Session>(catalog));
+  open_.emplace_front(segment, opened);
+  if (open_.size() > kOpenSegments) open_.pop_back();
+  return opened;
+}
+
+}  // namespace lmlog::decoder

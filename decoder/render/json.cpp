@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes a JSON line from prepared parts with a handful of copies; the indented form goes member by member.
+#include "decoder/render/json.hpp"
+
+#include <fmt/format.h>
+
+#include "decoder/render/escape.hpp"
+#include "decoder/render/message.hpp"
+#include "decoder/render/statement_text.hpp"
+
+namespace lmlog::decoder {
+
+using formats::ArgType;
+
+namespace {
+
+void append_quoted(std::string& out, std::string_view text) {
+  out.push_back('"');
+  append_json_text(out, text);
+  out.push_back('"');
+}
+
+void append_float(std::string& out, std::string_view text) {
+  // libfmt writes nan, -nan, inf and -inf; of finite values it leaves out a point that says nothing.
+  const char last = text.back();
+  if (last == 'n') {
+    out.append("\"NaN\"");
+  } else if (last == 'f') {
+    out.append(text.front() == '-' ? "\"-Infinity\"" : "\"Infinity\"");
+  } else {
+    out.append(text);
+    if (text.find_first_of(".e") == std::string_view::npos) out.append(".0");
+  }
+}
+
+template <class T> void append_number(std::string& out, T value) {
+  const fmt::format_int digits(value);
+  out.append(digits.data(), digits.size());
+}
+
+}  // namespace
+
+void append_json_value(std::string& out, Values& values, std::size_t index, bool int64_as_string) {
+  const Value& value = values[index];
+  switch (value.type) {
+    case ArgType::boolean: out.append(value.bits != 0 ? "true" : "false"); return;
+    case ArgType::character: {
+      const char c = static_cast<char>(value.bits);
+      return append_quoted(out, {&c, 1});
+    }
+    case ArgType::i8:
+    case ArgType::i16:
+    case ArgType::i32: return append_number(out, static_cast<std::int64_t>(value.bits));
+    case ArgType::u8:
+    case ArgType::u16:
+    case ArgType::u32: return append_number(out, value.bits);
+    case ArgType::i64:
+    case ArgType::u64:
+      if (int64_as_string) out.push_back('"');
+      if (value.type == ArgType::i64) {
+        append_number(out, static_cast<std::int64_t>(value.bits));
+      } else {
+        append_number(out, value.bits);
+      }
+      if (int64_as_string) out.push_back('"');
+      return;
+    case ArgType::f32:
+    case ArgType::f64: return append_float(out, values.float_text(index));
+    case ArgType::string: return append_quoted(out, value.text);
+    case ArgType::pointer: break;
+  }
+  out.push_back('"');
+  append_plain(out, values, index);  // digits, letters and <>: nothing to escape
+  out.push_back('"');
+}
+
+void JsonRenderer::append(std::string& out, const Record& record, Values& values, std::string_view message) {
+  if (options_.pretty) return append_pretty(out, record, values, message);
+  append_line(out, record, values, message);
+}
+
+void JsonRenderer::append_line(std::string& out, const Record& record, Values& values, std::string_view message) {
+  const Row& row = *record.row;
+  const StatementText& statement = text_of(*row.statement);
+  const ThreadText& thread = text_of(*row.thread);
+  out.append("{\"time\":\"");
+  time_.append_rfc3339(out, row.time);
+  out.append("\",\"time_unix_nano\":\"");
+  time_.append_nanoseconds(out, row.time);
+  out.push_back('"');
+  out.append(statement.source);
+  out.append(thread.thread);
+  if (!message.empty()) {
+    out.append(",\"message\":\"");
+    append_json_text(out, message);
+    out.push_back('"');
+  }
+  out.append(statement.statement);
+  if (values.size() != 0) {
+    out.append(",\"fields\":");
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      out.push_back(i == 0 ? '{' : ',');
+      out.append(statement.field_keys[i]);
+      append_json_value(out, values, i, options_.int64_as_string);
+    }
+    out.push_back('}');
+  }
+  out.append(thread.context);
+  if (row.weight != 1) fmt::format_to(std::back_inserter(out), ",\"weight\":{}", row.weight);
+  out.append(statement.session);
+  out.append(record.ring().hex);
+  out.push_back(':');
+  append_number(out, row.position);
+  out.append("\"}\n");
+}
+
+void JsonRenderer::append_pretty(std::string& out, const Record& record, Values& values, std::string_view message) {
+  const Row& row = *record.row;
+  const StatementText& statement = text_of(*row.statement);
+  const ThreadText& thread = text_of(*row.thread);
+  const auto key = [&out](std::string_view name) {
+    out.append(out.back() == '{' ? "\n  \"" : ",\n  \"");
+    out.append(name);
+    out.append("\": ");
+  };
+  const auto members = [&](const std::vector<JsonMember>& list) {
+    for (const auto& member : list) {
+      key(member.key);
+      out.append(member.value);
+    }
+  };
+  out.push_back('{');
+  key("time");
+  out.push_back('"');
+  time_.append_rfc3339(out, row.time);
+  out.push_back('"');
+  key("time_unix_nano");
+  out.push_back('"');
+  time_.append_nanoseconds(out, row.time);
+  out.push_back('"');
+  members(statement.source_members);
+  members(thread.thread_members);
+  if (!message.empty()) {
+    key("message");
+    append_quoted(out, message);
+  }
+  members(statement.statement_members);
+  if (values.size() != 0) {
+    key("fields");
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      out.append(i == 0 ? "{\n    " : ",\n    ");
+      out.append(statement.field_keys[i]);
+      out.push_back(' ');
+      append_json_value(out, values, i, options_.int64_as_string);
+    }
+    out.append("\n  }");
+  }
+  members(thread.context_members);
+  if (row.weight != 1) {
+    key("weight");
+    fmt::format_to(std::back_inserter(out), "{}", row.weight);
+  }
+  out.append(",\n  ");
+  out.append(statement.session, 1, std::string::npos);
+  out.append(record.ring().hex);
+  out.push_back(':');
+  append_number(out, row.position);
+  out.append("\"\n}\n");
+}
+
+}  // namespace lmlog::decoder

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads argument values: fixed ones at their offsets, variable ones by walking the length words.
+#include "decoder/render/values.hpp"
+
+#include <fmt/compile.h>
+#include <fmt/format.h>
+
+#include <bit>
+#include <cstring>
+
+namespace lmlog::decoder {
+
+using formats::ArgType;
+
+namespace {
+
+template <class T> std::uint64_t load_as(const std::byte* from) noexcept {
+  T value;
+  std::memcpy(&value, from, sizeof(value));
+  return static_cast<std::uint64_t>(value);  // a signed type is sign-extended
+}
+
+std::uint64_t load_fixed(ArgType type, const std::byte* from) noexcept {
+  switch (type) {
+    case ArgType::boolean:
+    case ArgType::character:
+    case ArgType::u8: return load_as<std::uint8_t>(from);
+    case ArgType::i8: return load_as<std::int8_t>(from);
+    case ArgType::i16: return load_as<std::int16_t>(from);
+    case ArgType::u16: return load_as<std::uint16_t>(from);
+    case ArgType::i32: return load_as<std::int32_t>(from);
+    case ArgType::u32:
+    case ArgType::f32: return load_as<std::uint32_t>(from);
+    default: return load_as<std::uint64_t>(from);
+  }
+}
+
+}  // namespace
+
+ArgumentLayout ArgumentLayout::of(const formats::Statement& statement) {
+  ArgumentLayout layout;
+  layout.places.reserve(statement.arguments.size());
+  for (const auto& argument : statement.arguments) {
+    layout.places.push_back({argument.type(), layout.fixed_bytes});
+    layout.fixed_bytes += static_cast<std::uint32_t>(formats::fixed_size(argument.type()));
+  }
+  return layout;
+}
+
+bool Values::load(const ArgumentLayout& layout, std::span<const std::byte> body) {
+  count_ = 0;
+  if (body.size() < layout.fixed_bytes) return false;
+  std::size_t variable_at = layout.fixed_bytes;
+  std::size_t i = 0;
+  for (const auto& place : layout.places) {
+    Value& value = values_[i];
+    value.type = place.type;
+    float_lengths_[i] = 0;
+    ++i;
+    if (!formats::is_variable(place.type)) {
+      value.bits = load_fixed(place.type, body.data() + place.offset);
+      continue;
+    }
+    if (body.size() - variable_at < sizeof(std::uint32_t)) return false;
+    std::uint32_t word;
+    std::memcpy(&word, body.data() + variable_at, sizeof(word));
+    variable_at += sizeof(word);
+    const std::size_t length = word & formats::kLengthMask;
+    if (length > body.size() - variable_at) return false;
+    value.text = {reinterpret_cast<const char*>(body.data() + variable_at), length};
+    variable_at += length;
+  }
+  count_ = i;
+  return true;
+}
+
+std::string_view Values::float_text(std::size_t i) {
+  auto& text = float_texts_[i];
+  if (float_lengths_[i] == 0) {
+    const Value& value = values_[i];
+    char* const end =
+        value.type == ArgType::f32
+            ? fmt::format_to(text.data(), FMT_COMPILE("{}"), std::bit_cast<float>(static_cast<std::uint32_t>(value.bits)))
+            : fmt::format_to(text.data(), FMT_COMPILE("{}"), std::bit_cast<double>(value.bits));
+    float_lengths_[i] = static_cast<std::uint8_t>(end - text.data());
+  }
+  return {text.data(), float_lengths_[i]};
+}
+
+}  // namespace lmlog::decoder

@@ -12,7 +12,7 @@ die() {
 # What building needs, and what testing needs besides.
 build_packages=(
   g++ meson ninja-build pkgconf python3 mount
-  libboost-dev libzstd-dev libxxhash-dev libcli11-dev libfmt-dev libtomlplusplus-dev libzip-dev
+  libboost-dev libzstd-dev libxxhash-dev libcli11-dev libfmt-dev libre2-dev libtomlplusplus-dev libzip-dev
   libgtest-dev libgmock-dev
 )
 test_packages=(

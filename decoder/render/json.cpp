@@ -160,8 +160,10 @@ void JsonRenderer::append_pretty(std::string& out, const Record& record, Values&
     key("weight");
     fmt::format_to(std::back_inserter(out), "{}", row.weight);
   }
-  out.append(",\n  ");
-  out.append(statement.session, 1, std::string::npos);
+  key("session");
+  append_quoted(out, record.session().id().hex());
+  key("cursor");
+  out.push_back('"');
   out.append(record.ring().hex);
   out.push_back(':');
   append_number(out, row.position);

@@ -59,11 +59,12 @@ EndKey& end_key() noexcept {
   return key;
 }
 
-/// Other keys' destructors may log after this one, so it arms itself again and lets go in the last round that POSIX
-/// promises.
+/// Other keys' destructors may log after this one, so it arms itself again, and lets go one round before the last that
+/// POSIX promises: the last is where sanitizers take their own state of the thread down.
 void EndKey::thread_ended(void* state) noexcept {
+  constexpr unsigned kRounds = PTHREAD_DESTRUCTOR_ITERATIONS - 1;
   auto& thread = *static_cast<ThreadState*>(state);
-  if (++thread.end_rounds < PTHREAD_DESTRUCTOR_ITERATIONS && end_key().watch(thread)) return;
+  if (++thread.end_rounds < kRounds && end_key().watch(thread)) return;
   Process::instance().thread_ends();
 }
 

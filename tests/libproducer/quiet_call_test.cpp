@@ -29,13 +29,15 @@ thread_local bool counting = false;
 thread_local int allocations = 0;
 thread_local int locks = 0;
 
-void note(int& counter) {
-  if (counting) ++counter;
-}
-
 }  // namespace
 
 #ifndef LMLOG_TEST_SANITIZED  // sanitizers interpose the same functions
+namespace {
+void note(int& counter) {
+  if (counting) ++counter;
+}
+}  // namespace
+
 extern "C" {
 void* __libc_malloc(std::size_t bytes);
 void __libc_free(void* address);

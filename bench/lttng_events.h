@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The workloads as LTTng events. The tracer's macros read this file several times, hence no pragma once. */
+/* The workloads as LTTng events. The tracer's macros read this file several times, hence no pragma once, and no include
+ * but the tracer's: clang's stddef.h does not bear to be read in the middle of a macro's work. */
 #undef LTTNG_UST_TRACEPOINT_PROVIDER
 #define LTTNG_UST_TRACEPOINT_PROVIDER lmlog_bench
 
@@ -14,8 +15,6 @@
 #define LMLOG_BENCH_LTTNG_EVENTS_H
 
 #include <lttng/tracepoint.h>
-#include <stddef.h>
-#include <stdint.h>
 
 /* clang-format off */
 LTTNG_UST_TRACEPOINT_EVENT(lmlog_bench, w1, LTTNG_UST_TP_ARGS(), LTTNG_UST_TP_FIELDS())

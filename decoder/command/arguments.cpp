@@ -116,7 +116,7 @@ RecordFilter filter_of(const Typed& typed) {
 
 bool wants_color(const std::string& when) {
   if (when != "auto") return when == "always";
-  const char* const terminal = std::getenv("TERM");  // NOLINT(concurrency-mt-unsafe): one thread at start
+  const char* const terminal = std::getenv("TERM");      // NOLINT(concurrency-mt-unsafe): one thread at start
   const char* const no_color = std::getenv("NO_COLOR");  // NOLINT(concurrency-mt-unsafe)
   return ::isatty(STDOUT_FILENO) == 1 && (no_color == nullptr || *no_color == '\0') &&
          (terminal == nullptr || std::string_view(terminal) != "dumb");

@@ -37,8 +37,7 @@ void LastLines::drop_first() {
     --spilled_;
 #ifdef FALLOC_FL_PUNCH_HOLE
     // Only gives room back; where a file system cannot do it the file just stays longer.
-    (void)::fallocate(file_->descriptor(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-                      static_cast<off_t>(first.offset),
+    (void)::fallocate(file_->descriptor(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(first.offset),
                       static_cast<off_t>(first.text_bytes + first.records * sizeof(std::uint32_t)));
 #endif
   } else {

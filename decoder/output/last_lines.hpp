@@ -31,10 +31,10 @@ class LastLines {
 
  private:
   struct Chunk {
-    std::string text;                // empty once it is in the file
+    std::string text;  // empty once it is in the file
     std::vector<std::uint32_t> ends;
     std::uint64_t records = 0;
-    std::uint64_t offset = 0;        // in the file: the text, then the ends
+    std::uint64_t offset = 0;  // in the file: the text, then the ends
     std::uint64_t text_bytes = 0;
   };
 

@@ -36,7 +36,8 @@ formats::Result<std::uint8_t> parse_levels(std::string_view text) {
                               "' is no level; write one of trace debug info notice warn error fatal, or info..warn"};
   }
   if (*from > *to)
-    return formats::Error{formats::ErrorCode::invalid, "'" + std::string(text) + "' is empty: write the lower level first"};
+    return formats::Error{formats::ErrorCode::invalid,
+                          "'" + std::string(text) + "' is empty: write the lower level first"};
   std::uint8_t mask = 0;
   for (unsigned level = *from; level <= *to; ++level) mask = static_cast<std::uint8_t>(mask | 1u << level);
   return mask;

@@ -9,8 +9,8 @@
 
 namespace lmlog::decoder {
 
-/// `warn`: warn and worse; `info..warn`, `..warn`, `warn..`: from and to, both included. Names in any case. Gives a mask
-/// with a bit for each level. Errors: invalid.
+/// `warn`: warn and worse; `info..warn`, `..warn`, `warn..`: from and to, both included. Names in any case. Gives a
+/// mask with a bit for each level. Errors: invalid.
 [[nodiscard]] formats::Result<std::uint8_t> parse_levels(std::string_view text);
 
 }  // namespace lmlog::decoder

@@ -129,15 +129,9 @@ std::optional<std::int64_t> take_duration(Parser& in) {
     std::int64_t ns;
   };
   // Longer names first: `ms` is no `m`.
-  static constexpr Unit units[] = {{"ns", 1},
-                                   {"us", 1000},
-                                   {"ms", 1'000'000},
-                                   {"min", 60 * kSecond},
-                                   {"s", kSecond},
-                                   {"m", 60 * kSecond},
-                                   {"h", 3600 * kSecond},
-                                   {"d", kDay * kSecond},
-                                   {"w", 7 * kDay * kSecond}};
+  static constexpr Unit units[] = {
+      {"ns", 1},           {"us", 1000},          {"ms", 1'000'000},     {"min", 60 * kSecond},    {"s", kSecond},
+      {"m", 60 * kSecond}, {"h", 3600 * kSecond}, {"d", kDay * kSecond}, {"w", 7 * kDay * kSecond}};
   std::int64_t total = 0;
   do {
     const auto number = in.number();
@@ -226,12 +220,12 @@ std::optional<std::uint64_t> parse_absolute(std::string_view text, std::int64_t 
 
 formats::Result<std::uint64_t> parse_time(std::string_view text, std::uint64_t now_ns) {
   const auto now = static_cast<std::int64_t>(now_ns);
-  for (const auto& time : {parse_words(text, now), parse_relative(text, now), parse_epoch(text),
-                           parse_absolute(text, now)})
+  for (const auto& time :
+       {parse_words(text, now), parse_relative(text, now), parse_epoch(text), parse_absolute(text, now)})
     if (time) return *time;
-  return formats::Error{formats::ErrorCode::invalid,
-                        "'" + std::string(text) +
-                            "' is no time; write 2026-11-22T21:44:15Z, '2026-11-22 21:44', -10m, yesterday or now"};
+  return formats::Error{
+      formats::ErrorCode::invalid,
+      "'" + std::string(text) + "' is no time; write 2026-11-22T21:44:15Z, '2026-11-22 21:44', -10m, yesterday or now"};
 }
 
 }  // namespace lmlog::decoder

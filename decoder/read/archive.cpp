@@ -109,13 +109,12 @@ void Archive::finish_raw_rings() {
     const RawSession& session = raw_.sessions.at(session_key);
     auto& converter = converters[session_key];
     if (!converter) {
-      converter = std::make_shared<const formats::TickConverter>(session.anchors,
-                                                                 session.session->descriptor().tsc_hz);
+      converter = std::make_shared<const formats::TickConverter>(session.anchors, session.session->descriptor().tsc_hz);
     }
     // A chain that runs on from the segments begins with the state that they end with.
     if (!chain.pieces.front().state) chain.pieces.front().state = segments_.floor_state(key);
-    raw_rings_.push_back({std::make_shared<const RingIdentity>(key.ring, key.uid, session.session), converter,
-                          std::move(chain.pieces)});
+    raw_rings_.push_back(
+        {std::make_shared<const RingIdentity>(key.ring, key.uid, session.session), converter, std::move(chain.pieces)});
   }
   raw_.chains.clear();
 }

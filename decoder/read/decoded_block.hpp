@@ -35,8 +35,8 @@ struct DecodedBlock {
   std::vector<std::uint64_t> ticks;
   std::vector<std::uint64_t> positions;
   std::vector<std::uint32_t> group_of;
-  std::vector<std::uint32_t> value_at;      // index in the columns of its group
-  std::vector<formats::Column> columns;     // as in the directory
+  std::vector<std::uint32_t> value_at;   // index in the columns of its group
+  std::vector<formats::Column> columns;  // as in the directory
 
   [[nodiscard]] std::size_t memory() const noexcept;
 

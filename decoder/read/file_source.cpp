@@ -58,7 +58,8 @@ formats::Result<std::size_t> FileSource::read_at(std::uint64_t offset, std::span
 formats::Status read_exactly(const formats::ByteSource& source, std::uint64_t offset, std::span<std::byte> out) {
   const auto got = source.read_at(offset, out);
   if (!got) return got.error();
-  if (*got < out.size()) return Error{ErrorCode::truncated, "the file ends too early", offset + *got, out.size() - *got};
+  if (*got < out.size())
+    return Error{ErrorCode::truncated, "the file ends too early", offset + *got, out.size() - *got};
   return formats::Done{};
 }
 

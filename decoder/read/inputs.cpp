@@ -64,8 +64,7 @@ void add_with_suffix(std::vector<std::string>& out, const std::string& folder, s
 }
 
 /// Files of a folder and of the folders in it.
-void add_two_levels(std::vector<std::string>& out, const std::string& folder, std::string_view suffix,
-                    Report& report) {
+void add_two_levels(std::vector<std::string>& out, const std::string& folder, std::string_view suffix, Report& report) {
   for (const auto& name : names_of(folder, report)) {
     const std::string path = joined(folder, name);
     if (name.ends_with(suffix)) {
@@ -109,7 +108,8 @@ class SessionLister {
     std::map<formats::Id128, std::string> sessions;
     for (const auto& name : names_of(folder, report_)) note_name(folder, name, rings, sessions);
     // A session that began after its folder was listed half may have rings in the listing: look once more.
-    const bool orphans = std::any_of(rings.begin(), rings.end(), [&](const auto& r) { return !sessions.contains(r.first); });
+    const bool orphans =
+        std::any_of(rings.begin(), rings.end(), [&](const auto& r) { return !sessions.contains(r.first); });
     if (orphans) {
       for (const auto& name : names_of(folder, report_)) note_name(folder, name, rings, sessions);
     }
@@ -216,10 +216,18 @@ std::vector<std::string> list_segments(const Inputs& inputs, TierFolder tier, Re
   if (tier == TierFolder::other) out = inputs.segments;
   for (const auto& folder : inputs.folders) {
     switch (tier) {
-      case TierFolder::hot: add_two_levels(out, joined(folder, "hot"), kSegmentSuffix, report); break;
-      case TierFolder::warm: add_two_levels(out, joined(folder, "warm"), kSegmentSuffix, report); break;
-      case TierFolder::cold: add_two_levels(out, joined(folder, "cold"), kSegmentSuffix, report); break;
-      case TierFolder::other: add_two_levels(out, folder, kSegmentSuffix, report); break;
+      case TierFolder::hot:
+        add_two_levels(out, joined(folder, "hot"), kSegmentSuffix, report);
+        break;
+      case TierFolder::warm:
+        add_two_levels(out, joined(folder, "warm"), kSegmentSuffix, report);
+        break;
+      case TierFolder::cold:
+        add_two_levels(out, joined(folder, "cold"), kSegmentSuffix, report);
+        break;
+      case TierFolder::other:
+        add_two_levels(out, folder, kSegmentSuffix, report);
+        break;
     }
   }
   return out;

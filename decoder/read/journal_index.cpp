@@ -29,11 +29,17 @@ class FileReading {
       return damage(entry, "it is of a session that this journal has not introduced");
     RawSession& session = *sessions_[entry.session];
     switch (entry.type) {
-      case JournalEntryType::catalog: return take_catalog(entry, *session.session);
-      case JournalEntryType::range: return take_range(entry, *session.session);
-      case JournalEntryType::losses: return take_losses(entry, *session.session);
-      case JournalEntryType::anchor: session.anchors.push_back(entry.anchor); return;
-      default: return;
+      case JournalEntryType::catalog:
+        return take_catalog(entry, *session.session);
+      case JournalEntryType::range:
+        return take_range(entry, *session.session);
+      case JournalEntryType::losses:
+        return take_losses(entry, *session.session);
+      case JournalEntryType::anchor:
+        session.anchors.push_back(entry.anchor);
+        return;
+      default:
+        return;
     }
   }
 
@@ -61,7 +67,8 @@ class FileReading {
     // Each file stands alone: most entries are known from the one before.
     const std::uint64_t known = catalog.catalog_bytes();
     if (entry.catalog_offset < known)
-      bytes = bytes.subspan(static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), known - entry.catalog_offset)));
+      bytes =
+          bytes.subspan(static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), known - entry.catalog_offset)));
     if (auto status = catalog.append(bytes); !status) damage(entry, status.error().text);
   }
 

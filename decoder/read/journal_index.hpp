@@ -25,9 +25,9 @@ struct RawSession {
 /// The raw part of one ring while it is put together.
 struct RawChain {
   formats::Id128 session;
-  std::vector<RawPiece> pieces;      // in order of position
-  std::uint64_t end = 0;             // the bytes below it are in segments or in the pieces
-  formats::LossCounts losses{};      // reported by segments or pieces
+  std::vector<RawPiece> pieces;  // in order of position
+  std::uint64_t end = 0;         // the bytes below it are in segments or in the pieces
+  formats::LossCounts losses{};  // reported by segments or pieces
 };
 
 struct SessionKey {

@@ -9,9 +9,9 @@
 namespace lmlog::decoder {
 namespace {
 
-/// Ticks are converted with the anchors of each block, so the same tick can differ a little from block to block (a clock
-/// that is slewed by 500 ppm drifts half a millisecond between two anchors). Blocks are opened so much early that the
-/// next run of a ring is at hand before its first key, and runs of a ring are read in order of position whatever
+/// Ticks are converted with the anchors of each block, so the same tick can differ a little from block to block (a
+/// clock that is slewed by 500 ppm drifts half a millisecond between two anchors). Blocks are opened so much early that
+/// the next run of a ring is at hand before its first key, and runs of a ring are read in order of position whatever
 /// their keys say.
 constexpr std::uint64_t kOpenAheadNs = 2'000'000;
 

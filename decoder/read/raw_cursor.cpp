@@ -74,8 +74,8 @@ void RawCursor::take_record(RowBatch& batch, const formats::RecordView& record) 
   if (statement == nullptr) return damaged("a record is of a statement that the session's catalog does not have");
   Row* row = rows_.add_statement(batch, record.time, record.position, *statement);
   if (row == nullptr) return;
-  const std::uint64_t bytes = formats::argument_bytes(record.body, statement->statement->fixed_bytes,
-                                                      statement->statement->variable_arguments);
+  const std::uint64_t bytes =
+      formats::argument_bytes(record.body, statement->statement->fixed_bytes, statement->statement->variable_arguments);
   if (bytes == formats::kBadArguments || record.position < piece.first) {
     batch.rows.pop_back();
     if (record.position >= piece.first) damaged("a record's arguments do not fit in it");

@@ -18,14 +18,14 @@ namespace lmlog::decoder {
 
 /// A stretch of ring bytes, or a count of losses.
 struct RawPiece {
-  RawRange range;                                      // bytes: from < to
-  std::uint64_t first = 0;                             // bytes: records below this position are in a block already
-  std::shared_ptr<const formats::StateVector> state;   // before the piece; null: as the piece before left it
-  std::optional<formats::LossCounts> losses;           // cumulative counts instead of bytes
-  std::uint64_t cursor = 0;                            // losses: their position
-  std::optional<std::uint64_t> time;                   // losses: in the ring's unit; none: not known
-  std::shared_ptr<const std::string> path;             // for words about damage
-  std::uint64_t path_offset = 0;                       // of range.offset in the file at `path`
+  RawRange range;                                     // bytes: from < to
+  std::uint64_t first = 0;                            // bytes: records below this position are in a block already
+  std::shared_ptr<const formats::StateVector> state;  // before the piece; null: as the piece before left it
+  std::optional<formats::LossCounts> losses;          // cumulative counts instead of bytes
+  std::uint64_t cursor = 0;                           // losses: their position
+  std::optional<std::uint64_t> time;                  // losses: in the ring's unit; none: not known
+  std::shared_ptr<const std::string> path;            // for words about damage
+  std::uint64_t path_offset = 0;                      // of range.offset in the file at `path`
 };
 
 /// Everything of one ring that is read raw, in order of position.

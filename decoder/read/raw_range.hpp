@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ring bytes that are not in a block: a range of a journal file or of a ring's snapshot, walked in chunks so that memory
-// does not grow with the range.
+// Ring bytes that are not in a block: a range of a journal file or of a ring's snapshot, walked in chunks so that
+// memory does not grow with the range.
 #pragma once
 
 #include <cstdint>

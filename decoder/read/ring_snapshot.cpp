@@ -124,7 +124,8 @@ Result<RingSnapshot> copy_ring(const FileSource& file, const Session& session, S
   if (status.st_uid != session.uid())
     return Error{ErrorCode::damaged, "the ring has another owner than its session: it is not read", 0, 0};
   if (descriptor->policy == static_cast<std::uint32_t>(formats::RingPolicy::overwrite))
-    return Error{ErrorCode::unsupported, "the ring has the policy overwrite, which this program does not read yet", 0, 0};
+    return Error{ErrorCode::unsupported, "the ring has the policy overwrite, which this program does not read yet", 0,
+                 0};
   out.descriptor = *descriptor;
 
   auto extent = read_extent(file, *descriptor);
@@ -134,8 +135,8 @@ Result<RingSnapshot> copy_ring(const FileSource& file, const Session& session, S
   const std::uint64_t offset = store.end();
   if (auto copied = copy(file, *descriptor, *extent, store); !copied) return copied.error();
   std::atomic_thread_fence(std::memory_order_acquire);
-  // What lies below the tail may have been overwritten while it was copied. The tail only moves forward: what lies above
-  // the tail of now was whole during all of the copy. What lies below it is in the journal, which is read later.
+  // What lies below the tail may have been overwritten while it was copied. The tail only moves forward: what lies
+  // above the tail of now was whole during all of the copy. What lies below it is in the journal, which is read later.
   const auto tail = read_tail(file);
   if (!tail) return tail.error();
   out.from = std::clamp(tail->tail, extent->tail, extent->head);

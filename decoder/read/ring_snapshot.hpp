@@ -20,9 +20,9 @@ namespace lmlog::decoder {
 struct RingSnapshot {
   std::shared_ptr<const std::string> path;
   formats::RingDescriptor descriptor{};
-  std::uint64_t from = 0;    // bytes [from, to) were copied whole
-  std::uint64_t to = 0;      // the head, or where the first bad record begins
-  std::uint64_t offset = 0;  // in the store
+  std::uint64_t from = 0;        // bytes [from, to) were copied whole
+  std::uint64_t to = 0;          // the head, or where the first bad record begins
+  std::uint64_t offset = 0;      // in the store
   formats::LossCounts losses{};  // the header's counters, read after the head
   std::uint64_t losses_at = 0;   // the head
 };

@@ -67,8 +67,8 @@ class RowMaker {
 };
 
 /// The cursor position of the i-th reason of a loss record at `position`: each reason has a record and a cursor of its
-/// own. Inside a record of the ring they lie on its own bytes; the cursors that the collector makes (8 n + 1 and 8 n + 2)
-/// keep clear of those of the ring and of each other; losses without a ring count down to the sum before.
+/// own. Inside a record of the ring they lie on its own bytes; the cursors that the collector makes (8 n + 1 and 8 n +
+/// 2) keep clear of those of the ring and of each other; losses without a ring count down to the sum before.
 [[nodiscard]] std::uint64_t loss_cursor(std::uint64_t position, std::size_t i, bool without_ring) noexcept;
 
 }  // namespace lmlog::decoder

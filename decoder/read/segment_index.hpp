@@ -27,9 +27,7 @@ struct RingKey {
 };
 
 struct RingKeyHash {
-  std::size_t operator()(const RingKey& key) const noexcept {
-    return std::hash<formats::Id128>{}(key.ring) ^ key.uid;
-  }
+  std::size_t operator()(const RingKey& key) const noexcept { return std::hash<formats::Id128>{}(key.ring) ^ key.uid; }
 };
 
 /// An open segment; blocks that were decoded from it keep it alive.

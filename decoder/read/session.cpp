@@ -11,8 +11,8 @@ const formats::Statement& loss_shape() {
     formats::Statement s;
     s.level = formats::Level::warn;
     s.format = "{count} records lost";
-    s.arguments.push_back({static_cast<std::uint8_t>(formats::ArgType::u64),
-                           formats::kArgInMessage | formats::kArgNamed, "count"});
+    s.arguments.push_back(
+        {static_cast<std::uint8_t>(formats::ArgType::u64), formats::kArgInMessage | formats::kArgNamed, "count"});
     s.arguments.push_back({static_cast<std::uint8_t>(formats::ArgType::string), formats::kArgNamed, "reason"});
     s.fixed_bytes = 8;
     s.variable_arguments = 1;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A session as the decoder needs it: descriptor, owner, and its statements with what filters and renderers keep of each.
+// A session as the decoder needs it: descriptor, owner, and its statements with what filters and renderers keep of
+// each.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// O_TMPFILE, or a file that is unlinked at once where a file system does not know it: nothing is left behind by a crash.
+// O_TMPFILE, or a file that is unlinked at once where a file system does not know it: nothing is left behind by a
+// crash.
 #include "decoder/read/snapshot_store.hpp"
 
 #include <fcntl.h>

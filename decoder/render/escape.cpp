@@ -65,12 +65,18 @@ void append_u16_escape(std::string& out, std::uint32_t c) {
 /// The letter of a short escape that JSON and people share, or 0.
 char short_escape(std::uint32_t c) {
   switch (c) {
-    case '\n': return 'n';
-    case '\r': return 'r';
-    case '\t': return 't';
-    case '\b': return 'b';
-    case '\f': return 'f';
-    default: return 0;
+    case '\n':
+      return 'n';
+    case '\r':
+      return 'r';
+    case '\t':
+      return 't';
+    case '\b':
+      return 'b';
+    case '\f':
+      return 'f';
+    default:
+      return 0;
   }
 }
 

@@ -43,17 +43,21 @@ template <class T> void append_number(std::string& out, T value) {
 void append_json_value(std::string& out, Values& values, std::size_t index, bool int64_as_string) {
   const Value& value = values[index];
   switch (value.type) {
-    case ArgType::boolean: out.append(value.bits != 0 ? "true" : "false"); return;
+    case ArgType::boolean:
+      out.append(value.bits != 0 ? "true" : "false");
+      return;
     case ArgType::character: {
       const char c = static_cast<char>(value.bits);
       return append_quoted(out, {&c, 1});
     }
     case ArgType::i8:
     case ArgType::i16:
-    case ArgType::i32: return append_number(out, static_cast<std::int64_t>(value.bits));
+    case ArgType::i32:
+      return append_number(out, static_cast<std::int64_t>(value.bits));
     case ArgType::u8:
     case ArgType::u16:
-    case ArgType::u32: return append_number(out, value.bits);
+    case ArgType::u32:
+      return append_number(out, value.bits);
     case ArgType::i64:
     case ArgType::u64:
       if (int64_as_string) out.push_back('"');
@@ -65,9 +69,12 @@ void append_json_value(std::string& out, Values& values, std::size_t index, bool
       if (int64_as_string) out.push_back('"');
       return;
     case ArgType::f32:
-    case ArgType::f64: return append_float(out, values.float_text(index));
-    case ArgType::string: return append_quoted(out, value.text);
-    case ArgType::pointer: break;
+    case ArgType::f64:
+      return append_float(out, values.float_text(index));
+    case ArgType::string:
+      return append_quoted(out, value.text);
+    case ArgType::pointer:
+      break;
   }
   out.push_back('"');
   append_plain(out, values, index);  // digits, letters and <>: nothing to escape

@@ -37,21 +37,34 @@ template <class T> void format_as(std::string& out, const std::string& format, c
 
 void append_or_throw(std::string& out, const Value& value, const std::string& format) {
   switch (value.type) {
-    case ArgType::boolean: return format_as(out, format, value.bits != 0);
-    case ArgType::character: return format_as(out, format, static_cast<char>(value.bits));
-    case ArgType::i8: return format_as(out, format, static_cast<std::int8_t>(value.bits));
-    case ArgType::u8: return format_as(out, format, static_cast<std::uint8_t>(value.bits));
-    case ArgType::i16: return format_as(out, format, static_cast<std::int16_t>(value.bits));
-    case ArgType::u16: return format_as(out, format, static_cast<std::uint16_t>(value.bits));
-    case ArgType::i32: return format_as(out, format, static_cast<std::int32_t>(value.bits));
-    case ArgType::u32: return format_as(out, format, static_cast<std::uint32_t>(value.bits));
-    case ArgType::i64: return format_as(out, format, static_cast<std::int64_t>(value.bits));
-    case ArgType::u64: return format_as(out, format, value.bits);
-    case ArgType::f32: return format_as(out, format, std::bit_cast<float>(static_cast<std::uint32_t>(value.bits)));
-    case ArgType::f64: return format_as(out, format, std::bit_cast<double>(value.bits));
+    case ArgType::boolean:
+      return format_as(out, format, value.bits != 0);
+    case ArgType::character:
+      return format_as(out, format, static_cast<char>(value.bits));
+    case ArgType::i8:
+      return format_as(out, format, static_cast<std::int8_t>(value.bits));
+    case ArgType::u8:
+      return format_as(out, format, static_cast<std::uint8_t>(value.bits));
+    case ArgType::i16:
+      return format_as(out, format, static_cast<std::int16_t>(value.bits));
+    case ArgType::u16:
+      return format_as(out, format, static_cast<std::uint16_t>(value.bits));
+    case ArgType::i32:
+      return format_as(out, format, static_cast<std::int32_t>(value.bits));
+    case ArgType::u32:
+      return format_as(out, format, static_cast<std::uint32_t>(value.bits));
+    case ArgType::i64:
+      return format_as(out, format, static_cast<std::int64_t>(value.bits));
+    case ArgType::u64:
+      return format_as(out, format, value.bits);
+    case ArgType::f32:
+      return format_as(out, format, std::bit_cast<float>(static_cast<std::uint32_t>(value.bits)));
+    case ArgType::f64:
+      return format_as(out, format, std::bit_cast<double>(value.bits));
     case ArgType::pointer:
       return format_as(out, format, reinterpret_cast<const void*>(static_cast<std::uintptr_t>(value.bits)));
-    default: return format_as(out, format, fmt::string_view(value.text.data(), value.text.size()));
+    default:
+      return format_as(out, format, fmt::string_view(value.text.data(), value.text.size()));
   }
 }
 
@@ -60,25 +73,35 @@ void append_or_throw(std::string& out, const Value& value, const std::string& fo
 void append_plain(std::string& out, Values& values, std::size_t index) {
   const Value& value = values[index];
   switch (value.type) {
-    case ArgType::boolean: out.append(value.bits != 0 ? "true" : "false"); return;
-    case ArgType::character: out.push_back(static_cast<char>(value.bits)); return;
+    case ArgType::boolean:
+      out.append(value.bits != 0 ? "true" : "false");
+      return;
+    case ArgType::character:
+      out.push_back(static_cast<char>(value.bits));
+      return;
     case ArgType::i8:
     case ArgType::i16:
     case ArgType::i32:
-    case ArgType::i64: return append_integer(out, static_cast<std::int64_t>(value.bits));
+    case ArgType::i64:
+      return append_integer(out, static_cast<std::int64_t>(value.bits));
     case ArgType::u8:
     case ArgType::u16:
     case ArgType::u32:
-    case ArgType::u64: return append_integer(out, value.bits);
+    case ArgType::u64:
+      return append_integer(out, value.bits);
     case ArgType::f32:
-    case ArgType::f64: out.append(values.float_text(index)); return;
+    case ArgType::f64:
+      out.append(values.float_text(index));
+      return;
     case ArgType::pointer: {
       char text[18] = {'0', 'x'};
       char* const end = fmt::format_to(text + 2, "{:x}", value.bits);
       out.append(text, static_cast<std::size_t>(end - text));
       return;
     }
-    case ArgType::string: out.append(value.text); return;
+    case ArgType::string:
+      out.append(value.text);
+      return;
   }
   // A type of a later version: its meaning is not known, its size is.
   out.append("<");

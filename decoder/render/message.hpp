@@ -26,9 +26,9 @@ class MessageTemplate {
 
  private:
   struct Piece {
-    std::string literal;       // comes first
-    int argument = -1;         // then this argument, if any
-    std::string format;        // "{:spec}"; empty: plain {}
+    std::string literal;  // comes first
+    int argument = -1;    // then this argument, if any
+    std::string format;   // "{:spec}"; empty: plain {}
   };
 
   [[nodiscard]] bool parse(const formats::Statement& statement);

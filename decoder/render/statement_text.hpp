@@ -30,7 +30,7 @@ struct StatementText {
   std::vector<std::string> field_keys;        // escaped, in quotes, with the colon behind
   std::string session;                        // `,"session":"…","cursor":"`
   formats::Level level;
-  std::string severity;                       // padded to six and a space
+  std::string severity;                                      // padded to six and a space
   std::vector<std::pair<std::size_t, std::string>> unshown;  // arguments that the message does not show: ` name=`
 };
 
@@ -41,7 +41,7 @@ struct ThreadText {
   std::vector<JsonMember> context_members;  // context … trace_flags
   std::string thread;                       // the same as text: `,"tid":5,"thread":"worker"`
   std::string context;
-  std::string label;                        // `[worker]`
+  std::string label;  // `[worker]`
 };
 
 /// Prepared on first use and kept with the statement or thread.

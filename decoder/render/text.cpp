@@ -15,12 +15,18 @@ constexpr std::string_view kDim = "\x1b[2m";
 std::string_view color_of(formats::Level level) {
   switch (level) {
     case formats::Level::trace:
-    case formats::Level::debug: return "\x1b[2m";
-    case formats::Level::info: return "\x1b[32m";
-    case formats::Level::notice: return "\x1b[1;36m";
-    case formats::Level::warn: return "\x1b[1;33m";
-    case formats::Level::error: return "\x1b[1;31m";
-    case formats::Level::fatal: return "\x1b[1;37;41m";
+    case formats::Level::debug:
+      return "\x1b[2m";
+    case formats::Level::info:
+      return "\x1b[32m";
+    case formats::Level::notice:
+      return "\x1b[1;36m";
+    case formats::Level::warn:
+      return "\x1b[1;33m";
+    case formats::Level::error:
+      return "\x1b[1;31m";
+    case formats::Level::fatal:
+      return "\x1b[1;37;41m";
   }
   return {};
 }

@@ -33,8 +33,7 @@ CivilDate civil_from_days(std::int64_t days) noexcept {
   const std::int64_t era = (days >= 0 ? days : days - (kDaysPerEra - 1)) / kDaysPerEra;
   const auto day_of_era = static_cast<std::uint64_t>(days - era * kDaysPerEra);
   // Leap days come after 4 years less one day (1460), 100 years (36524) and 400 years (146096).
-  const std::uint64_t year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  const std::uint64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
   const std::uint64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const std::uint64_t month_from_march = (5 * day_of_year + 2) / 153;  // months of 31 and 30 days in fives of 153
   CivilDate date{};

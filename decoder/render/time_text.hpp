@@ -21,10 +21,10 @@ class TimeText {
 
   std::uint64_t ns_ = ~std::uint64_t{0};
   std::uint64_t second_ = ~std::uint64_t{0};
-  char date_[20] = {};         // 2026-11-22T21:44:15.
-  char seconds_[20] = {};      // the second as a number, without leading zeros
+  char date_[20] = {};     // 2026-11-22T21:44:15.
+  char seconds_[20] = {};  // the second as a number, without leading zeros
   std::size_t seconds_length_ = 0;
-  char fraction_[10] = {};     // nine digits and Z
+  char fraction_[10] = {};  // nine digits and Z
 };
 
 struct CivilDate {

@@ -24,14 +24,21 @@ std::uint64_t load_fixed(ArgType type, const std::byte* from) noexcept {
   switch (type) {
     case ArgType::boolean:
     case ArgType::character:
-    case ArgType::u8: return load_as<std::uint8_t>(from);
-    case ArgType::i8: return load_as<std::int8_t>(from);
-    case ArgType::i16: return load_as<std::int16_t>(from);
-    case ArgType::u16: return load_as<std::uint16_t>(from);
-    case ArgType::i32: return load_as<std::int32_t>(from);
+    case ArgType::u8:
+      return load_as<std::uint8_t>(from);
+    case ArgType::i8:
+      return load_as<std::int8_t>(from);
+    case ArgType::i16:
+      return load_as<std::int16_t>(from);
+    case ArgType::u16:
+      return load_as<std::uint16_t>(from);
+    case ArgType::i32:
+      return load_as<std::int32_t>(from);
     case ArgType::u32:
-    case ArgType::f32: return load_as<std::uint32_t>(from);
-    default: return load_as<std::uint64_t>(from);
+    case ArgType::f32:
+      return load_as<std::uint32_t>(from);
+    default:
+      return load_as<std::uint64_t>(from);
   }
 }
 
@@ -78,10 +85,10 @@ std::string_view Values::float_text(std::size_t i) {
   auto& text = float_texts_[i];
   if (float_lengths_[i] == 0) {
     const Value& value = values_[i];
-    char* const end =
-        value.type == ArgType::f32
-            ? fmt::format_to(text.data(), FMT_COMPILE("{}"), std::bit_cast<float>(static_cast<std::uint32_t>(value.bits)))
-            : fmt::format_to(text.data(), FMT_COMPILE("{}"), std::bit_cast<double>(value.bits));
+    char* const end = value.type == ArgType::f32
+                          ? fmt::format_to(text.data(), FMT_COMPILE("{}"),
+                                           std::bit_cast<float>(static_cast<std::uint32_t>(value.bits)))
+                          : fmt::format_to(text.data(), FMT_COMPILE("{}"), std::bit_cast<double>(value.bits));
     float_lengths_[i] = static_cast<std::uint8_t>(end - text.data());
   }
   return {text.data(), float_lengths_[i]};

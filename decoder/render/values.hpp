@@ -27,8 +27,8 @@ struct ArgumentLayout {
 
 struct Value {
   formats::ArgType type{};
-  std::uint64_t bits = 0;    // signed types sign-extended, others zero-extended, floats as bit patterns
-  std::string_view text;     // variable types
+  std::uint64_t bits = 0;  // signed types sign-extended, others zero-extended, floats as bit patterns
+  std::string_view text;   // variable types
 };
 
 /// Holds the values of the last record that was loaded. Not thread-safe.
@@ -40,7 +40,8 @@ class Values {
   [[nodiscard]] std::size_t size() const noexcept { return count_; }
   [[nodiscard]] const Value& operator[](std::size_t i) const noexcept { return values_[i]; }
 
-  /// Shortest text that reads back, as libfmt writes it with {}; formatted once for a record, however often it is asked.
+  /// Shortest text that reads back, as libfmt writes it with {}; formatted once for a record, however often it is
+  /// asked.
   [[nodiscard]] std::string_view float_text(std::size_t i);
 
  private:

@@ -179,16 +179,35 @@ void Collector::start() {
   parts.drain_thread = std::thread([&parts] { parts.drained = parts.drain->run(); });
 }
 
+void Collector::step() {
+  Parts& parts = *parts_;
+  parts.answers.set_immediate();
+  parts.drain->pass();
+  parts.answers.step();
+  (void)parts.archiver.pump(parts.journal.front());  // what failed is said, and tried again
+}
+
 void Collector::stop() { parts_->drain->stop(); }
 
 Status Collector::finish() {
   Parts& parts = *parts_;
-  parts.drain_thread.join();
-  Status journal_status = parts.journal.finish();
+  const bool has_threads = parts.drain_thread.joinable();
+  if (has_threads) {
+    parts.drain_thread.join();
+  } else {
+    parts.answers.set_immediate();
+    parts.drain->stop();
+    parts.drained = parts.drain->run();
+  }
+  const Status journal_status = parts.journal.finish();
   if (!journal_status) parts.abandoned = true;
   parts.answers.stop();
-  parts.answers_thread.join();
-  parts.archiver_thread.join();
+  if (has_threads) {
+    parts.answers_thread.join();
+    parts.archiver_thread.join();
+  } else {
+    parts.archive();
+  }
   if (!journal_status) return journal_status;
   if (!parts.archived) return parts.archived;
   if (!parts.drained) return Error{ErrorCode::io, parts.host.notices.last_error()};

@@ -39,6 +39,9 @@ class Collector {
   /// Starts the threads.
   void start();
 
+  /// Instead of `start`: one round of everything in the calling thread. For tests and simulations.
+  void step();
+
   /// Asks the drain to take what there is and to come to its end.
   void stop();
 

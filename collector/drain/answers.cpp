@@ -32,6 +32,7 @@ void Answers::release(std::vector<TailAnswer>& tails) {
   }
   tails.clear();
   wake_.notify_one();
+  if (is_immediate_) step();
 }
 
 void Answers::retire(std::shared_ptr<File> session, std::vector<std::shared_ptr<File>> rings, std::uint32_t uid,
@@ -41,6 +42,7 @@ void Answers::retire(std::shared_ptr<File> session, std::vector<std::shared_ptr<
     retirements_.push_back({std::move(session), std::move(rings), uid, std::move(done)});
   }
   wake_.notify_one();
+  if (is_immediate_) step();
 }
 
 void Answers::attach(const formats::Id128& id, std::shared_ptr<File> session, std::uint32_t uid,

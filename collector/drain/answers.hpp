@@ -32,6 +32,9 @@ class Answers {
  public:
   explicit Answers(const Clock& clock) : clock_(clock), time_words_(clock) {}
 
+  /// Everything is written in the calling thread from now on: for a collector that is stepped.
+  void set_immediate() noexcept { is_immediate_ = true; }
+
   /// Releases tails, in order; the vector is taken over. A later tail of a ring replaces one that still waits.
   void release(std::vector<TailAnswer>& tails);
 
@@ -72,6 +75,7 @@ class Answers {
   std::vector<TailAnswer> tails_;
   std::vector<Retirement> retirements_;
   bool stopping_ = false;
+  bool is_immediate_ = false;  // set before there are threads
 
   // The answering thread's own.
   std::unordered_map<std::uint32_t, std::int64_t> delayed_until_;  // by uid, monotonic

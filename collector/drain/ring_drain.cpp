@@ -42,6 +42,7 @@ bool RingDrain::read_head(AttachedSession& session, AttachedRing& ring) {
   std::atomic_thread_fence(std::memory_order_acquire);
   if (!got || *got != sizeof(head)) {
     quarantine(context_, session, ring.path, got ? "the file was cut" : got.error().text);
+    report_corruption(context_, session, ring);
     return false;
   }
   const bool is_possible =

@@ -121,7 +121,10 @@ class Torture:
 
     def check(self):
         witnesses = sorted(str(path) for path in self.folder.glob("witness.*"))
-        result = subprocess.run([self.options.check, str(self.archive), *witnesses], capture_output=True, text=True, check=False)
+        result = subprocess.run([self.options.check, str(self.archive), *witnesses],
+                                capture_output=True, text=True, check=False)
+        if result.returncode not in (0, 1):
+            self.bad_ends.append(f"the check ended with {result.returncode}: {result.stderr[-500:]}")
         sys.stderr.write(result.stderr)
         return result.returncode, json.loads(result.stdout) if result.stdout else {}
 

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a sealed archive holds, record by record, read through formats' own reader: the tests compare it with what was
+// written.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <lmlog/formats/segment_layout.hpp>
+
+namespace lmlog::collector::testing {
+
+struct ArchivedRecord {
+  formats::Id128 ring;
+  std::uint32_t id = 0;
+  std::uint64_t time = 0;
+  std::vector<std::string> arguments;  // numbers in decimal (their 64 bits, unsigned)
+  friend bool operator==(const ArchivedRecord&, const ArchivedRecord&) = default;
+};
+
+struct ArchivedLoss {
+  formats::Id128 ring;
+  std::uint64_t cursor = 0;
+  formats::LossList losses;
+};
+
+struct Archived {
+  std::vector<ArchivedRecord> records;          // of statements; in the order of the files
+  std::vector<ArchivedLoss> losses;             // of loss records that the collector made
+  std::map<std::uint32_t, std::uint64_t> lost;  // by reason, of all loss records
+  std::vector<formats::SegmentHeader> segments;
+  std::vector<std::vector<formats::RingPosition>> checkpoints;
+};
+
+/// Throws for whatever cannot be read, and for a segment that is not sealed.
+[[nodiscard]] Archived read_archive(const std::string& archive);
+
+}  // namespace lmlog::collector::testing

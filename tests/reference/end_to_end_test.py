@@ -1,16 +1,20 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Files of the real producer and collector: the reference reader takes them, and says what lmlog-decode says."""
+import os
+import pathlib
+import subprocess
 import sys
 
 sys.dont_write_bytecode = True
-from cases import equal, run  # noqa: E402
+from cases import Skipped, equal, run  # noqa: E402
+from every_argument import LOGGED  # noqa: E402
 from lmlog_reference.files import read_file  # noqa: E402
 from real_programs import Workplace  # noqa: E402
 
 # Keys that both give; the message is formatting, and not in any file.
-KEYS = ("time_unix_nano", "severity", "severity_number", "tid", "thread", "logger", "template", "site", "file", "line",
-        "function", "fields", "context", "trace_id", "span_id", "trace_flags", "weight")
+KEYS = ("time_unix_nano", "service", "host", "pid", "session", "severity", "severity_number", "tid", "thread", "logger",
+        "template", "site", "file", "line", "function", "fields", "context", "trace_id", "span_id", "trace_flags", "weight")
 LOST = "{count} records lost"
 
 
@@ -40,26 +44,18 @@ def decoded_statements(records):
 
 
 def reference_losses(paths):
-    """Sums by reason."""
+    """(cursor, reason) → count."""
     lost = {}
     for path in paths:
         found = reading(path)
-        pieces = [record.get("lost", {}) for record in records_of(found)]
-        if found["type"] == "ring" and found["lost_at_head"]:
-            pieces.append(found["lost_at_head"]["lost"])
-        for piece in pieces:
-            for reason, count in piece.items():
-                lost[reason] = lost.get(reason, 0) + count
+        for record in [*records_of(found), found.get("lost_at_head") or {}]:
+            lost.update({(record["cursor"], reason): count for reason, count in record.get("lost", {}).items()})
     return lost
 
 
 def decoded_losses(records):
-    lost = {}
-    for record in records:
-        if record["template"] == LOST:
-            reason = record["fields"]["reason"]
-            lost[reason] = lost.get(reason, 0) + record["fields"]["count"]
-    return lost
+    return {(record["cursor"], record["fields"]["reason"]): record["fields"]["count"]
+            for record in records if record["template"] == LOST}
 
 
 def same(mine, its):
@@ -69,7 +65,7 @@ def same(mine, its):
         equal((cursor, record), (cursor, its[cursor]))
 
 
-def same_as_decoder(place, paths, decoded):
+def same_as_decoder(paths, decoded):
     same(reference_statements(paths), decoded_statements(decoded))
     equal(reference_losses(paths), decoded_losses(decoded))
 
@@ -101,11 +97,44 @@ def test_losses_of_a_real_producer_are_in_its_rings():
         equal(len(reference_statements(rings(place))), summary["stored"])
 
 
+def every_argument(place):
+    program = pathlib.Path(os.environ.get("LMLOG_BUILD_ROOT", ""), "tests", "reference", "every_argument")
+    if not program.exists():
+        raise Skipped("not built: every_argument")
+    subprocess.run([str(program)], env=place.environment, timeout=60, check=True)
+
+
+def logged(statements):
+    """Severity, template and fields in the order of time."""
+    return [(record["severity"], record["template"], record["fields"])
+            for record in sorted(statements.values(), key=lambda record: int(record["time_unix_nano"]))]
+
+
+def test_every_argument_type_comes_back_from_a_ring():
+    with Workplace() as place:
+        every_argument(place)
+        equal(logged(reference_statements(rings(place))), LOGGED)
+        truncated = [record["truncated"] for path in rings(place) for record in reading(path)["records"]
+                     if "truncated" in record]
+        equal(truncated, [["why"]])
+
+
+def test_every_argument_type_comes_back_from_a_segment_and_from_the_decoder():
+    with Workplace("lmlog-decode", "lmlog-collector") as place:
+        every_argument(place)
+        # Not against the archive: the collector's anchors move a time by some nanoseconds.
+        same_as_decoder(rings(place), place.decode(place.rings))
+        place.drain()
+        paths = sorted(place.archive.rglob("*.lms"))
+        equal(logged(reference_statements(paths)), LOGGED)
+        same_as_decoder(paths, place.decode(place.archive))
+
+
 def test_the_decoder_reads_the_same_from_rings():
     with Workplace("lmlog-replay", "lmlog-decode") as place:
         place.replay("--workload", "mix", "--threads", 2, "--records", 2000, "--clock", "user_ns")
         place.replay("--workload", "W4", "--threads", 2, "--records", 4000, "--clock", "tsc", "--ring-bytes", "64KiB")
-        same_as_decoder(place, rings(place), place.decode(place.rings))
+        same_as_decoder(rings(place), place.decode(place.rings))
 
 
 def test_the_decoder_reads_the_same_from_the_journal_of_a_killed_collector():
@@ -123,7 +152,7 @@ def test_the_decoder_reads_the_same_from_the_journal_of_a_killed_collector():
         place.wait_until(all_drained, "the whole of the rings in the journal")
         place.kill(collector)
         paths = sorted(journals.glob("*.lmj"))
-        same_as_decoder(place, paths, place.decode(*paths))
+        same_as_decoder(paths, place.decode(*paths))
 
 
 def test_the_decoder_reads_the_same_from_segments():
@@ -139,7 +168,7 @@ def test_the_decoder_reads_the_same_from_segments():
         place.drain()
         paths = sorted(place.archive.rglob("*.lms"))
         assert paths, f"no segments: {place.collectors_words()}"
-        same_as_decoder(place, paths, place.decode(place.archive))
+        same_as_decoder(paths, place.decode(place.archive))
         equal([found["closed"] for found in map(reading, paths)], [True] * len(paths))
 
 

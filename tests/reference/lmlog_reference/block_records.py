@@ -2,6 +2,7 @@
 """From a block's columns back to records, with every statement of the directory checked against them."""
 from .arguments import arguments_size
 from .block import GAP_COLUMN, SLACK_COLUMN, STATEMENT_COLUMN, TIME_COLUMN
+from .clock import Timeline
 from .record_bodies import decode_body
 from .records import (EXTENDED_HEADER_BYTES, HEADER_BYTES, MAX_SHORT_BYTES, Record, Source, present_kind,
                       present_statement)
@@ -74,12 +75,14 @@ class BlockRecords:
         self.sites = [SiteColumns(site, store, self._tags(site)) for site in range(len(directory.sites))]
         self._rebuild()
 
-    def _source(self, number, anchors, sessions):
+    @staticmethod
+    def _source(number, anchors, sessions):
+        """Gives the Source of a ring of this session, by the ring's id."""
         session = sessions.get(number)
         if session is None:
             raise Malformed(f"no catalog part before the block has session {number}")
-        timeline = type(session.descriptor.timeline())(anchors, session.descriptor.tsc_hz)
-        return Source(session.descriptor.session_id, session.descriptor.clock, timeline, session.catalog)
+        timeline = Timeline(anchors, session.descriptor.tsc_hz)
+        return lambda ring_id: Source(ring_id, session.descriptor.clock, timeline, session.catalog, session.descriptor)
 
     def _statement(self, session, id_, site):
         """(id, Statement or None, site) of an entry of the statement table, checked against site and catalog."""
@@ -88,7 +91,7 @@ class BlockRecords:
             if id_ in (0, PAD) or (hash_, level) != (id_, LEVEL_OF_KINDS):
                 raise Malformed(f"record kind {id_} with site {hash_:016x} of level {level}")
             return id_, None, site
-        statement = self.sources[session].catalog.statements.get(id_)
+        statement = self.sources[session](b"").catalog.statements.get(id_)
         if level not in LEVELS:
             raise Malformed(f"site {hash_:016x} has level {level}")
         if statement is None:
@@ -123,8 +126,8 @@ class BlockRecords:
         self._check_index()
 
     def _rebuild_run(self, number, run, columns):
-        source, state, position, lost = self.sources[run.session], run.state_at_start.copy(), run.start, {}
-        source = Source(run.ring_id, source.session_clock, source.timeline, source.catalog)
+        source, state = self.sources[run.session](run.ring_id), run.state_at_start.copy()
+        position, lost = run.start, {}
         if not run.by_collector and not is_ring_size(run.data_bytes):
             raise Malformed(f"run {number}: a ring of {run.data_bytes} data bytes")
         statements, times, gaps, slacks = columns

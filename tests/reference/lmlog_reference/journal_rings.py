@@ -73,7 +73,7 @@ class JournalRings:
         elif from_ == reached and progress:
             self._compare(progress.state, state, session, ring_id, from_)
         clock = session.descriptor.clock
-        source = Source(ring_id, clock, session.descriptor.timeline(), session.catalog)
+        source = Source(ring_id, clock, session.descriptor.timeline(), session.catalog, session.descriptor)
         records = []
         try:
             for record in walk_records(lambda at, count: ring_bytes[at - from_:at - from_ + count], from_, to, data_bytes):

@@ -71,10 +71,13 @@ def walk_records(fetch, start, end, data_bytes, sub_buffer_bytes=0):
 
 
 class Source:
-    """Who wrote: what is the same for all records of a ring (session facts, catalog, time line)."""
+    """Who wrote: what is the same for all records of a ring. Without a session file there is no descriptor, no catalog."""
 
-    def __init__(self, ring_id, session_clock, timeline, catalog=None):
+    def __init__(self, ring_id, session_clock, timeline, catalog=None, descriptor=None):
         self.ring_id, self.session_clock, self.timeline, self.catalog = ring_id, session_clock, timeline, catalog
+        self.producer = {} if descriptor is None else {
+            "session": descriptor.session_id.hex(), "service": descriptor.service.decode("utf-8", "replace"),
+            "host": descriptor.host.decode("utf-8", "replace"), "pid": descriptor.pid}
 
     def time_of(self, state, time):
         return self.timeline.to_ns(time, state.clock_kind(self.session_clock))
@@ -113,7 +116,7 @@ def interpret(record, state, source):
 def _frame(record, state, source, kind, key, time_ns):
     shown = {"kind": kind, "position": record.position, "cursor": cursor_of(source.ring_id, record.position),
              "length": record.length, "raw_time": record.time, "sort_key": key, "time": rfc3339(time_ns),
-             "time_unix_nano": None if time_ns is None else str(time_ns)}
+             "time_unix_nano": None if time_ns is None else str(time_ns), **source.producer}
     if state.thread:
         shown["tid"], shown["epoch"] = state.thread["tid"], state.thread["epoch"]
         shown["thread"] = state.thread["name"].decode("utf-8", "replace")

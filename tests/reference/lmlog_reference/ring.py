@@ -127,11 +127,11 @@ class Ring:
     def _read(self, start):
         header, anchors = self.header, self._clock_anchors(start)
         if self.session:
-            clock, timeline, catalog = (self.session.descriptor.clock, self.session.timeline(anchors),
-                                        self.session.catalog)
+            descriptor = self.session.descriptor
+            self.source = Source(header.ring_id, descriptor.clock, self.session.timeline(anchors), self.session.catalog,
+                                 descriptor)
         else:
-            clock, timeline, catalog = (TSC if anchors else USER_NS), Timeline(anchors, 0), None
-        self.source = Source(header.ring_id, clock, timeline, catalog)
+            self.source = Source(header.ring_id, TSC if anchors else USER_NS, Timeline(anchors, 0))
         self.state.index = header.drained
         at, first = start, True
         try:

@@ -17,12 +17,11 @@ class Segment:
         self.data, self.findings = data, Findings()
         self.header, self.footer, self.footer_offset = None, None, None
         self.checkpoints, self.sessions, self.footer_sessions, self.blocks = [], {}, {}, []
-        self.skipped_parts, self.bad_blocks, self.torn = 0, [], False
+        self.skipped_parts, self.kept_catalog = 0, None
         self.footer_at = read_end(data)
         if data[8:16] != HEADER_MAGIC:
             raise Refused("not_ours", "no segment: the magic at offset 8 is not LMLOGSEG")
         self._read_header()
-        self._find_footer_catalog()
         self._walk(self.header_part.end)
         if self.footer_at is None:
             self.findings.note("no valid end: the segment was not closed, or was cut")
@@ -42,15 +41,16 @@ class Segment:
         except Malformed as problem:
             raise Refused("structure", f"header: {problem}", 0, after) from problem
 
-    def _find_footer_catalog(self):
+    def _catalog_of_footer(self):
         """The footer's catalog serves where a catalog part is damaged. What it finds is reported by the walk."""
         part = part_at(self.data, self.footer_at) if self.footer_at is not None else None
-        if part is None or part.type != FOOTER:
-            return
+        sessions = {}
         try:
-            Footer(part.body(self.data), self.footer_sessions, lambda *_: None)
+            if part is not None and part.type == FOOTER:
+                Footer(part.body(self.data), sessions, lambda *_: None)
         except (Malformed, Refused):
-            self.footer_sessions = {}
+            return {}
+        return sessions
 
     def _walk(self, at):
         end = end_offset(self.data) if self.footer_at is not None else len(self.data)
@@ -85,7 +85,7 @@ class Segment:
     def _lost(self, at, after, kind, message):
         """Damage up to the next part; a torn end if the bytes are not good, none follows and the segment was not closed."""
         if kind in ("checksum", "truncated") and after >= len(self.data) and self.footer_at is None:
-            kind, self.torn = "torn", True
+            kind = "torn"
         self.findings.report(kind, at, after - at, message)
         return after
 
@@ -128,20 +128,17 @@ class Segment:
             if kind == "truncated":
                 after = part.offset + 1
             elif part_at(self.data, after):
-                self.bad_blocks.append(part.offset)
                 self.findings.report(kind, part.offset, after - part.offset, f"block: {problem}")
                 return after
-            self.bad_blocks.append(part.offset)
             return self._lost(part.offset, next_part(self.data, after), kind, f"block: {problem}")
         self.blocks.append((part.offset, after - part.offset, directory, rebuilt.records))
         return after
 
     def _sessions_for_blocks(self):
         """Sessions of the catalog parts so far; the footer's where those are damaged."""
-        if not self.footer_sessions or not self.findings.damage:
-            return self.sessions
-        return {**self.footer_sessions, **{number: session for number, session in self.sessions.items()
-                                           if number not in self.footer_sessions}}
+        if self.findings.damage and self.kept_catalog is None:
+            self.kept_catalog = self._catalog_of_footer()
+        return {**self.sessions, **(self.kept_catalog or {})}
 
     def records(self):
         """All records of the segment, in its order."""

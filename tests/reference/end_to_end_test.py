@@ -172,5 +172,19 @@ def test_the_decoder_reads_the_same_from_segments():
         equal([found["closed"] for found in map(reading, paths)], [True] * len(paths))
 
 
+def test_segments_of_collectors_that_were_killed_hold_every_record_once():
+    with Workplace("lmlog-replay", "lmlog-collector") as place:
+        stored = 0
+        for workload in ("W2", "mix", "W4"):
+            collector = place.collect()
+            stored += place.replay("--workload", workload, "--threads", 2, "--records", 4000, "--policy", "block")["stored"]
+            place.kill(collector)
+        place.drain()
+        cursors = [record["cursor"] for path in sorted(place.archive.rglob("*.lms"))
+                   for record in records_of(reading(path)) if record["kind"] == "statement"]
+        equal((len(cursors), len(set(cursors))), (stored, stored))
+        equal(rings(place), [])
+
+
 if __name__ == "__main__":
     sys.exit(run(globals()))

@@ -14,14 +14,16 @@ namespace lmlog::collector {
 [[nodiscard]] inline std::string printable(const std::string& text) {
   constexpr char digits[] = "0123456789abcdef";
   std::string out;
+  bool in_c1 = false;  // the second byte of a control character of U+0080 to U+009F
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
-    const bool c1 = byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
-    if (byte >= 0x20 && byte != 0x7F && !c1) {
+    const bool begins_c1 = byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    if (byte >= 0x20 && byte != 0x7F && !begins_c1 && !in_c1) {
       out.push_back(text[i]);
     } else {
       out.append({'\\', 'x', digits[byte >> 4], digits[byte & 15]});
     }
+    in_c1 = begins_c1;
   }
   return out;
 }

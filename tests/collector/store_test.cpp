@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parts of the store by themselves: names, anchors, and the living journal.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <string>
+
+#include <lmlog/formats/journal_reader.hpp>
+#include <lmlog/formats/ticks.hpp>
+
+#include "collector/store/anchor_history.hpp"
+#include "collector/store/archive_layout.hpp"
+#include "collector/store/journal.hpp"
+#include "tests/collector/support/hand_made_session.hpp"
+#include "tests/collector/support/stepped_collector.hpp"
+
+namespace lmlog::collector::testing {
+namespace {
+
+TEST(ArchiveLayout, GivesNamesThatSortByTimeAndSequence) {
+  formats::Id128 id;
+  id.bytes[0] = 0x8f;
+  EXPECT_EQ(segment_file_name(1'795'470'255'123'456'789, 42, id), "20261123T214415.123Z-0000000042-8f000000.lms");
+  EXPECT_EQ(ArchiveLayout("/a").service_folder(formats::Tier::hot, "../x y"), "/a/hot/%2E.%2Fx%20y");
+}
+
+TEST(ArchiveLayout, KnowsJournalFilesByTheirNames) {
+  EXPECT_EQ(journal_sequence_of("00000000000000ff.lmj"), 255u);
+  EXPECT_FALSE(journal_sequence_of("ff.lmj"));
+  EXPECT_FALSE(journal_sequence_of("00000000000000fg.lmj"));
+  EXPECT_FALSE(journal_sequence_of("00000000000000ff.lms"));
+}
+
+formats::Anchor anchor_at(std::int64_t ns, std::int64_t step = 0) {
+  return {static_cast<std::uint64_t>(ns) * 3, 1'700'000'000'000'000'000 + ns + step, ns};
+}
+
+TEST(AnchorHistory, NeedsTwoAnchorsForAClockThatRunsEvenly) {
+  AnchorHistory history(anchor_at(0));
+  for (int second = 1; second <= 60; ++second) history.add(anchor_at(second * kNsPerSecond));
+  EXPECT_EQ(history.for_block().size(), 2u);
+}
+
+TEST(AnchorHistory, KeepsTheAnchorsAroundAStep) {
+  AnchorHistory history(anchor_at(0));
+  for (int second = 1; second <= 60; ++second)
+    history.add(anchor_at(second * kNsPerSecond, second > 30 ? 5 * kNsPerSecond : 0));
+  const auto kept = history.for_block();
+  EXPECT_EQ(kept.size(), 4u);
+  const formats::TickConverter converter(kept);
+  for (const int second : {1, 17, 29, 32, 45, 59}) {
+    const auto expected = anchor_at(second * kNsPerSecond, second > 30 ? 5 * kNsPerSecond : 0);
+    EXPECT_LE(std::abs(converter.to_ns(expected.tsc) - expected.realtime_ns), 100) << second;
+  }
+}
+
+TEST(AnchorHistory, SurvivesAnchorsThatMakeNoSense) {
+  AnchorHistory history(anchor_at(1));
+  history.add({1, INT64_MIN, 0});
+  history.add({~std::uint64_t{0}, INT64_MAX, 0});
+  history.add({std::uint64_t{1} << 63, 0, 0});
+  EXPECT_GE(history.for_block().size(), 2u);
+}
+
+TEST(AnchorHistory, IsBoundedAndKeepsTheFirst) {
+  AnchorHistory history(anchor_at(5));
+  for (int i = 0; i < 100'000; ++i) history.add(anchor_at(1000 + i, i % 2 == 0 ? 1'000'000 : 0));
+  const auto kept = history.for_block();
+  EXPECT_LE(kept.size(), 4096u);
+  EXPECT_EQ(kept.front().tsc, anchor_at(5).tsc);
+}
+
+class LivingJournal : public ::testing::Test {
+ protected:
+  LivingJournal() { EXPECT_TRUE(files.make_folder(layout.journal_folder(), 0700)); }
+
+  void append_range(std::uint64_t from, std::size_t bytes) {
+    journal.declare(mark, 0, session.descriptor, {});
+    journal.writer().range(mark.number, session.descriptor.session_id, 1 << 20, from, from + bytes, {},
+                           std::vector<std::byte>(bytes));
+  }
+  std::size_t sessions_in(std::uint64_t sequence) {
+    const auto file = files.open(layout.journal_file(sequence), OpenFor::reading);
+    auto reader = formats::JournalReader::open(**file);
+    std::size_t sessions = 0;
+    for (auto entry = reader->next(); entry && *entry; entry = reader->next())
+      if ((*entry)->type == formats::JournalEntryType::session) ++sessions;
+    return sessions;
+  }
+
+  ScratchFolder rings;
+  ScratchFolder folder;
+  FailingFiles files;
+  ManualClock clock;
+  ArchiveLayout layout{folder.path()};
+  Journal journal{files, clock, layout, 7};
+  HandMadeSession session{rings.path()};
+  JournalMark mark;
+};
+
+TEST_F(LivingJournal, MakesNoFileWhileThereIsNothingToWrite) {
+  ASSERT_TRUE(journal.flush());
+  EXPECT_EQ(journal.front().bytes, 0u);
+  EXPECT_FALSE(files.info(layout.journal_file(7)));
+}
+
+TEST_F(LivingJournal, DeclaresASessionOnceForEachFile) {
+  append_range(0, 64);
+  append_range(64, 64);
+  ASSERT_TRUE(journal.flush());
+  EXPECT_EQ(sessions_in(7), 1u);
+  append_range(128, Journal::kFileBytes / 4);
+  append_range(256, Journal::kFileBytes / 4);
+  append_range(384, Journal::kFileBytes / 4);
+  append_range(512, Journal::kFileBytes / 4);
+  ASSERT_TRUE(journal.flush());
+  journal.turn_over(kNsPerSecond);
+  EXPECT_EQ(journal.front().sequence, 8u);
+  append_range(1024, 64);
+  ASSERT_TRUE(journal.flush());
+  EXPECT_EQ(sessions_in(8), 1u);
+}
+
+TEST_F(LivingJournal, ShowsItsFollowerOnlyWhatWasWrittenAsAWhole) {
+  append_range(0, 64);
+  ASSERT_TRUE(journal.flush());
+  const auto before = journal.front();
+  append_range(64, 4096);
+  files.fail_writes_to("/journal/");
+  EXPECT_FALSE(journal.flush());
+  EXPECT_EQ(journal.front().bytes, before.bytes);
+  files.fail_writes_to("");
+  ASSERT_TRUE(journal.flush());
+  EXPECT_GT(journal.front().bytes, before.bytes + 4096);
+  const auto file = files.open(layout.journal_file(7), OpenFor::reading);
+  auto reader = formats::JournalReader::open(**file);
+  std::uint64_t to = 0;
+  for (auto entry = reader->next(); entry && *entry; entry = reader->next()) to = (*entry)->to;
+  EXPECT_EQ(to, 64u + 4096u);
+  EXPECT_TRUE(reader->damage().empty());
+}
+
+TEST_F(LivingJournal, GoesOnInANewFileWhenTheOldOneHasAged) {
+  append_range(0, 128 << 10);
+  ASSERT_TRUE(journal.flush());
+  journal.turn_over(kNsPerSecond);
+  EXPECT_EQ(journal.front().sequence, 7u);
+  clock.advance(2 * kNsPerSecond);
+  journal.turn_over(kNsPerSecond);
+  EXPECT_EQ(journal.front().sequence, 8u);
+}
+
+}  // namespace
+}  // namespace lmlog::collector::testing

@@ -5,8 +5,6 @@
 #include <atomic>
 #include <cstdint>
 
-#include <x86intrin.h>
-
 namespace lmlog {
 
 namespace detail {
@@ -16,7 +14,7 @@ extern std::atomic<bool> clock_is_tsc;
 
 [[nodiscard]] std::uint64_t realtime_ns() noexcept;
 
-[[nodiscard, gnu::always_inline]] inline std::uint64_t read_tsc() noexcept { return __rdtsc(); }
+[[nodiscard, gnu::always_inline]] inline std::uint64_t read_tsc() noexcept { return __builtin_ia32_rdtsc(); }
 
 }  // namespace detail
 

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Must compile without a warning: the same shapes as the broken programs beside it, made right.
+#include <string>
+#include <utility>
+
+#include <lmlog/lmlog.hpp>
+
+using namespace lmlog::literals;
+
+void statement(int number, const std::string& text) {
+  LMLOG_INFO("{} and {}", number, text);
+  LMLOG_TRACE("{:>8} {:.2f} {id:#x} {name:?}", number, 1.5, number, text);
+  LMLOG_ERROR("{{}} {a}", number, "b"_k = text, "c d"_k = 2.5);
+  LMLOG_INFO_AT(lmlog::ticks(), "{}", text.c_str());
+  if (number > 0)
+    LMLOG_WARN("positive");
+  else
+    LMLOG_WARN("not positive");
+  const auto [a, b] = std::pair(1, 'x');
+  [&] { LMLOG_NOTICE("{} {}", number, text); }();
+  LMLOG_DEBUG("{} {}", a, b);
+  switch (number) {
+    case 0:
+      LMLOG_FATAL("zero");
+      break;
+    default:
+      LMLOG_INFO("{}", [&] {
+        LMLOG_INFO("inside another's arguments");
+        return number;
+      }());
+  }
+}

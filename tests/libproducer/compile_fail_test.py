@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bad log statements are compile errors with one readable message each, under g++ and clang++.
+usage: compile_fail_test.py PROGRAM... -- COMPILER...     (called by meson)
+Each program names its message in its second line; control.cpp must compile without a warning."""
+import multiprocessing.pool
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+ROOT = pathlib.Path(os.environ["LMLOG_SOURCE_ROOT"])
+sys.path.insert(0, str(ROOT / "tests" / "meta"))
+from tap import Tap  # noqa: E402
+
+FLAGS = ["-std=c++20", "-fsyntax-only", "-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Werror",
+         "-fdiagnostics-color=never"]
+
+
+def version(compiler):
+    return subprocess.run(compiler + ["--version"], capture_output=True, text=True, check=False).stdout
+
+
+def compile_program(compiler, program):
+    command = compiler + FLAGS + [f"-I{ROOT / area / 'include'}" for area in ("libproducer", "formats")]
+    return subprocess.run(command + [str(program)], capture_output=True, text=True, check=False)
+
+
+def problems(run, expected):
+    """What is wrong with the compiler's answer."""
+    errors = re.findall(r"^.*\berror: (.*)$", run.stderr, re.MULTILINE)
+    if run.returncode == 0:
+        yield "it compiles"
+    elif len(errors) != 1:
+        yield f"{len(errors)} errors instead of one:"
+        yield from run.stderr.splitlines()
+    elif expected not in errors[0]:
+        yield f"says: {errors[0]}"
+        yield f"instead of: {expected}"
+
+
+def expectation(program):
+    """The message that the program's second line promises."""
+    line = program.read_text(encoding="utf-8").splitlines()[1]
+    found = re.fullmatch(r"// Must not compile, with one error: (.*)", line)
+    return found.group(1) if found else None
+
+
+def check(job):
+    """Name of the case and its problems."""
+    title, compiler, program = job
+    run = compile_program(compiler, program)
+    if program.stem == "control":
+        return f"{title} takes good statements without a warning", run.stderr.splitlines()
+    expected = expectation(program)
+    wrong = list(problems(run, expected)) if expected else ["its second line names no message"]
+    return f"{title} refuses {program.stem}", wrong
+
+
+def main():
+    split = sys.argv.index("--")
+    programs = [pathlib.Path(name) for name in sys.argv[1:split]]
+    compilers = {"the build's compiler": sys.argv[split + 1:]}
+    other = "g++" if "clang" in version(sys.argv[split + 1:]) else "clang++-14"
+    if shutil.which(other):
+        compilers[other] = [other]
+    jobs = [(title, compiler, program) for title, compiler in compilers.items() for program in programs]
+    tap = Tap()
+    with multiprocessing.pool.ThreadPool(os.cpu_count()) as pool:
+        for name, wrong in pool.imap(check, jobs):
+            tap.case(name, wrong)
+    return tap.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -84,7 +84,9 @@ std::string program_name() {
   std::array<char, 4096> path;
   const ssize_t length = ::readlink("/proc/self/exe", path.data(), path.size());
   if (length <= 0) return program_invocation_short_name;  // no /proc
-  const std::string_view text(path.data(), static_cast<std::size_t>(length));
+  std::string_view text(path.data(), static_cast<std::size_t>(length));
+  constexpr std::string_view kDeleted = " (deleted)";  // replaced while it runs
+  if (text.ends_with(kDeleted)) text.remove_suffix(kDeleted.size());
   return std::string(text.substr(text.rfind('/') + 1));
 }
 

@@ -98,11 +98,8 @@ Process& Process::instance() noexcept {
   return process;
 }
 
-Process::Process() noexcept : pid_(::getpid()) {
-  if (const auto level = level_of_environment()) {
-    level_ = *level;
-    level_was_set_ = true;
-  }
+Process::Process() noexcept : pid_(::getpid()), level_of_environment_(level_of_environment()) {
+  level_ = level_of_environment_.value_or(Level::info);
 }
 
 void Process::add_statement(Registrar& registrar) noexcept {
@@ -117,7 +114,7 @@ void Process::add_statement(Registrar& registrar) noexcept {
     if (registrar.id == 0 || session == nullptr) return;
     (void)session->enter_statements(statements_, level());
     aim_locked(registrar.description(), registrar.id);
-  } catch (const std::bad_alloc&) {
+  } catch (const std::exception&) {
     // The statement's first call tries again, and counts if it fails again.
   }
 }
@@ -155,7 +152,7 @@ bool Process::begin_explicit(SessionOptions options) noexcept {
       return false;
     }
     complete_options(options);
-    if (!level_was_set_) level_ = options.level.value_or(Level::info);
+    level_ = level_of_environment_.value_or(options.level.value_or(Level::info));
     options_ = std::move(options);
     has_explicit_ = true;
     next_session_try_ = 0;
@@ -171,8 +168,9 @@ bool Process::begin_explicit(SessionOptions options) noexcept {
 
 void Process::end_explicit() noexcept {
   Locked lock(*this);
-  if (!has_explicit_) return;
+  if (inert_ || !has_explicit_) return;
   has_explicit_ = false;
+  level_ = level_of_environment_.value_or(Level::info);
   options_ = {};
   next_session_try_ = 0;
   session_back_off_ns_ = 0;
@@ -215,19 +213,14 @@ SharedSession* Process::ensure_session_locked() {
 
 void Process::replace_session_locked(std::unique_ptr<SharedSession> session) noexcept {
   SharedSession* const before = current();
-  if (session)
-    clock_is_tsc = session->clock() == formats::ClockKind::tsc;
-  else
-    clock_is_tsc = tsc_is_invariant();
+  clock_is_tsc = session ? session->clock() == formats::ClockKind::tsc : tsc_is_invariant();
   current_.store(session.get(), std::memory_order_seq_cst);
   if (session) sessions_.push_back(std::move(session));
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  for (ThreadState* const thread : threads_.all()) shut(*thread->line);
+  // Only now: a cell that is aimed at the new session's catalog must not be used in a ring of the old one.
   aim_all_locked();
   if (before == nullptr) return;
-  std::atomic_thread_fence(std::memory_order_seq_cst);
-  for (ThreadState* const thread : threads_.all()) {
-    thread->line->limit.store(0, std::memory_order_relaxed);
-    thread->line->clock_limit.store(0, std::memory_order_relaxed);
-  }
   // This thread is in no log call of the old session: it leaves at once.
   if (this_thread != nullptr) leave_ring_locked(*this_thread);
   before->end();
@@ -263,7 +256,7 @@ bool Process::attach(const StatementDescription& description) noexcept {
   try {
     Locked lock(*this);
     return !inert_ && attach_locked(description);
-  } catch (const std::bad_alloc&) {
+  } catch (const std::exception&) {
     if (SharedSession* const session = current()) session->count_loss(LossReason::no_ring);
     return false;
   }
@@ -324,7 +317,6 @@ void Process::thread_ends() noexcept {
 void Process::set_level(Level level) noexcept {
   Locked lock(*this);
   level_ = level;
-  level_was_set_ = true;
   if (SharedSession* const session = current(); session != nullptr && !inert_) session->set_level(statements_, level);
 }
 

@@ -2,10 +2,11 @@
 // The process's side of logging: its statements, its session, its threads, and the one lock that guards them. Log calls
 // come here only when something changes: a first call, a new statement, thread, session, or a fork.
 //
-// Changing the session: `current` is stored, cells are aimed at the slow word, and the limits of all threads' lines are
-// set to 0, so that every thread comes to its slow path with its next call. A thread that was in the slow path while
-// that happened looks at `current` again after it has stored its limit (both sides with a sequentially consistent
-// fence in between), so one of the two always sees the other. A session is `closed` when its last thread has left.
+// Changing the session: `current` is stored, the limits of all threads' lines are set to 0, so that every thread comes
+// to its slow path with its next call, and cells are aimed at the new session's words, or at the slow word. A thread
+// that was in the slow path while that happened looks at `current` again after it has stored its limit (both sides with
+// a sequentially consistent fence in between), so one of the two always sees the other. A session is `closed` when its
+// last thread has left.
 #pragma once
 
 #include <sys/types.h>
@@ -14,6 +15,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -78,6 +80,7 @@ class Process {
   std::atomic<bool> locked_{false};  // what a forked child finds when another thread held the lock
   std::atomic<pid_t> pid_;
   std::atomic<bool> inert_{false};
+  const std::optional<Level> level_of_environment_;  // wins over a session's
 
   StatementTable statements_;
   Registrar* loaded_ = nullptr;
@@ -88,7 +91,6 @@ class Process {
   bool has_explicit_ = false;
   SessionOptions options_;  // of the explicit session, else of the implicit one
   std::atomic<Level> level_{Level::info};
-  bool level_was_set_ = false;
   std::atomic<std::int64_t> next_session_try_{0};
   std::int64_t session_back_off_ns_ = 0;
 };

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -69,6 +70,31 @@ int make_file(const std::string& path, mode_t mode, std::uint64_t bytes, std::ui
   return error;
 }
 
+/// Keeps 0, 1 and 2 taken while files are opened: what a daemon without stdout prints must not land in its own session.
+class StandardDescriptorsTaken {
+ public:
+  StandardDescriptorsTaken() noexcept {
+    while (count_ < 3) {
+      const int fd = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+      if (fd < 0) return;
+      if (fd > 2) {
+        ::close(fd);
+        return;
+      }
+      taken_[count_++] = fd;
+    }
+  }
+  ~StandardDescriptorsTaken() {
+    while (count_ > 0) ::close(taken_[--count_]);
+  }
+  StandardDescriptorsTaken(const StandardDescriptorsTaken&) = delete;
+  StandardDescriptorsTaken& operator=(const StandardDescriptorsTaken&) = delete;
+
+ private:
+  std::array<int, 3> taken_{};
+  std::size_t count_ = 0;
+};
+
 }  // namespace
 
 SharedFile::SharedFile(std::unique_ptr<Mapping> mapping, std::string path) noexcept
@@ -82,6 +108,7 @@ SharedFile::~SharedFile() {
 
 Result<SharedFile> SharedFile::create(const RingFolder& folder, const std::string& name, std::uint64_t bytes,
                                       std::uint64_t backed_bytes) {
+  const StandardDescriptorsTaken standard;
   std::string path = folder.path + '/' + name;
   const std::string temporary = path + std::string(formats::kTemporarySuffix);
   if (const int error = make_file(temporary, folder.file_mode, bytes, backed_bytes); error != 0)

@@ -31,7 +31,7 @@ class SharedFile {
 
   /// Gives the range pages of its own; false when the file system has none left.
   [[nodiscard]] bool back(std::uint64_t offset, std::uint64_t bytes) noexcept;
-  /// Touches every page, so that no log call takes a page fault.
+  /// Touches every page of a range that reads as zero, so that no log call takes a page fault.
   void prefault(std::uint64_t offset, std::uint64_t bytes) noexcept;
   /// Takes the write lock on the first byte that says "this process lives".
   [[nodiscard]] bool lock() noexcept;

@@ -131,6 +131,7 @@ bool SharedSession::enter(const StatementTable::Entry& entry, Level level) noexc
   if (entered_ >= controls_backed_) {
     const std::uint64_t words = std::min(kControlChunk, formats::kControlCount - controls_backed_);
     if (!file_.back(formats::kHeaderBytes + 8 * controls_backed_, 8 * words)) return false;
+    file_.prefault(formats::kHeaderBytes + 8 * controls_backed_, 8 * words);
     controls_backed_ += words;
   }
   while (catalog_head_ + entry.bytes.size() > catalog_backed_) {

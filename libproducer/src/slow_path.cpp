@@ -83,11 +83,6 @@ std::uint64_t bytes_of_record(const StatementDescription& description, const std
   return formats::record_length(bytes);
 }
 
-void shut(ThreadLine& line) noexcept {
-  line.limit.store(0, std::memory_order_relaxed);
-  line.clock_limit.store(0, std::memory_order_relaxed);
-}
-
 }  // namespace
 
 bool admit(const StatementCell& cell, Level level) noexcept {

@@ -29,8 +29,7 @@ constexpr std::size_t kPageBytes = 4096;
 void wipe_own_line() noexcept {
   if (this_thread == nullptr) return;
   ThreadLine& line = *this_thread->line;
-  line.limit.store(0, std::memory_order_relaxed);
-  line.clock_limit.store(0, std::memory_order_relaxed);
+  shut(line);
   line.live = 0;
 }
 

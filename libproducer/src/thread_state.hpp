@@ -2,6 +2,7 @@
 // What the library keeps of each thread beside its line: the ring that it writes, and the list of all of them.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -44,6 +45,12 @@ class ThreadList {
   std::vector<ThreadState*> spare_;
   std::vector<ThreadLine*> spare_lines_;
 };
+
+/// Sends the line's thread to its slow path with its next call; from any thread.
+inline void shut(ThreadLine& line) noexcept {
+  line.limit.store(0, std::memory_order_relaxed);
+  line.clock_limit.store(0, std::memory_order_relaxed);
+}
 
 /// The calling thread has no room anywhere from now on.
 void forget_line() noexcept;

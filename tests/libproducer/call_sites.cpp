@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Canonical call sites, for hot_path_test.py to disassemble: no argument, one, three; the clock read or given; a string.
+// Canonical call sites, for hot_path_test.py to disassemble: no argument, one, three; the clock read or given; a
+// string.
 #include <cstdint>
 #include <string_view>
 
@@ -8,7 +9,9 @@
 extern "C" {
 void site_heartbeat() { LMLOG_INFO("heartbeat"); }
 void site_sequence(std::int32_t n) { LMLOG_INFO("seq {n}", n); }
-void site_order(std::int64_t id, double px, std::int32_t qty) { LMLOG_INFO("order {id} px {px} qty {qty}", id, px, qty); }
+void site_order(std::int64_t id, double px, std::int32_t qty) {
+  LMLOG_INFO("order {id} px {px} qty {qty}", id, px, qty);
+}
 void site_order_at(std::uint64_t time, std::int64_t id, double px, std::int32_t qty) {
   LMLOG_INFO_AT(time, "order {id} px {px} qty {qty}", id, px, qty);
 }

@@ -184,7 +184,16 @@ TEST(SessionTest, SwitchesStatementsBelowItsLevelOffWithoutEvaluatingArguments) 
   EXPECT_EQ(recorded.records("fatal {}").size(), 3u);
   EXPECT_EQ(recorded.statement("trace {}").level, Level::trace);
   EXPECT_EQ(recorded.statement("fatal {}").level, Level::fatal);
-  session.set_level(Level::info);
+}
+
+TEST(SessionTest, BeginsWithItsOwnLevelWhateverTheLastOneHad) {
+  const RingsFolder folder;
+  {
+    Session session({.service = "loud"});
+    session.set_level(Level::trace);
+  }
+  const Session session({.service = "quiet"});
+  EXPECT_EQ(session.level(), Level::info);
 }
 
 TEST(SessionTest, ObeysTheCollectorsHalfOfTheControlWord) {

@@ -180,9 +180,9 @@ template <class S, class... Wire>
   publish(*line, position + bytes);
 }
 
-template <class Site, class... Args>
-[[gnu::always_inline]] inline void log_at(std::uint64_t time, const char* /*format: the site has it*/,
-                                          const Args&... args) noexcept {
+/// The format string comes along only because it is the macro's first argument: the site has it.
+template <class Site, class Format, class... Args>
+[[gnu::always_inline]] inline void log_at(std::uint64_t time, const Format& /*format*/, const Args&... args) noexcept {
   using S = Statement<Site, Args...>;
   (void)&S::registrar;  // its definition is instantiated, and so it runs, because it is named here
   if constexpr (S::kGood) {
@@ -193,8 +193,8 @@ template <class Site, class... Args>
   }
 }
 
-template <class Site, class... Args>
-[[gnu::always_inline]] inline void log(const char* format, const Args&... args) noexcept {
+template <class Site, class Format, class... Args>
+[[gnu::always_inline]] inline void log(const Format& format, const Args&... args) noexcept {
   log_at<Site>(0, format, args...);
 }
 

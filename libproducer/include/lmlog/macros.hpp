@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The log macros. Each takes a format string and its arguments; the `_AT` ones first take a time in the session's own
-// unit. Arguments are evaluated once, and only when the statement is on.
+// unit. Arguments are evaluated once, and only when the statement is on. The format string is a literal or constexpr.
+// Not for signal handlers: one that interrupts a log call of its own thread would write over its record.
 #pragma once
 
 #include <lmlog/literals.hpp>

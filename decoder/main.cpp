@@ -5,6 +5,8 @@
 
 #include "decoder/command/arguments.hpp"
 #include "decoder/command/cat.hpp"
+#include "decoder/command/sites.hpp"
+#include "decoder/command/verify.hpp"
 #include "decoder/output/output_sink.hpp"
 
 namespace {
@@ -13,8 +15,8 @@ using namespace lmlog::decoder;
 
 struct Run {
   ExitCode operator()(const CatArguments& arguments) const { return run_cat(arguments); }
-  ExitCode operator()(const VerifyArguments&) const { return ExitCode::done; }
-  ExitCode operator()(const SitesArguments&) const { return ExitCode::done; }
+  ExitCode operator()(const VerifyArguments& arguments) const { return run_verify(arguments); }
+  ExitCode operator()(const SitesArguments& arguments) const { return run_sites(arguments); }
   ExitCode operator()(const Stop& stop) const { return stop.code; }
 };
 

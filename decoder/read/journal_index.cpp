@@ -140,7 +140,7 @@ RawChain& RawIndex::chain(const RingKey& key, const formats::Id128& session, Seg
 void JournalIndex::add(const std::string& path, bool named) {
   auto file = FileSource::open(path);
   if (file) {
-    files_.push_back(*std::move(file));
+    files_.emplace_back(*file, named);
   } else if (file.error().code != formats::ErrorCode::not_found) {
     report_->error(path, file.error());
   } else if (named) {
@@ -149,10 +149,11 @@ void JournalIndex::add(const std::string& path, bool named) {
 }
 
 void JournalIndex::read(RawIndex& out, SegmentIndex& segments) {
-  for (const auto& file : files_) read_file(file, out, segments);
+  for (const auto& [file, named] : files_) read_file(file, named, out, segments);
 }
 
-void JournalIndex::read_file(const std::shared_ptr<FileSource>& file, RawIndex& out, SegmentIndex& segments) {
+void JournalIndex::read_file(const std::shared_ptr<FileSource>& file, bool named, RawIndex& out,
+                             SegmentIndex& segments) {
   const auto size = file->size();
   if (size && *size == 0) return;  // just being created
   auto reader = formats::JournalReader::open(*file);
@@ -168,6 +169,9 @@ void JournalIndex::read_file(const std::shared_ptr<FileSource>& file, RawIndex& 
     reading.take(**entry);
   }
   for (const auto& damage : reader->damage()) report_->damage(file->path(), damage);
+  // In an archive a torn end is what a collector is writing just now, or will cut when it starts.
+  if (const auto now = file->size(); named && now && *now > reader->valid_end())
+    report_->damage(file->path(), reader->valid_end(), *now - reader->valid_end(), "the journal is cut off here");
 }
 
 }  // namespace lmlog::decoder

@@ -11,17 +11,17 @@
 namespace lmlog::decoder {
 namespace {
 
-/// More different notes than this are no news to a person, and would only take memory.
-constexpr std::size_t kMaxNotes = 1000;
+/// More texts than this are not remembered: memory has a bound, and a repeated line is no harm.
+constexpr std::size_t kMaxRemembered = 10'000;
 
 }  // namespace
 
-void Report::say(std::string_view text) {
+void Report::say(std::string_view text) const {
   std::string line = "lmlog-decode: ";
   append_terminal_text(line, text);
   line.push_back('\n');
   for (std::string_view left = line; !left.empty();) {
-    const ssize_t n = ::write(STDERR_FILENO, left.data(), left.size());
+    const ssize_t n = ::write(descriptor_, left.data(), left.size());
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) return;  // nobody listens: the exit code still speaks
     left.remove_prefix(static_cast<std::size_t>(n));
@@ -29,11 +29,12 @@ void Report::say(std::string_view text) {
 }
 
 void Report::damage(std::string_view path, std::uint64_t offset, std::uint64_t length, std::string_view what) {
-  ++damages_;
   std::string text(path);
   if (length != 0) text += ": damaged bytes [" + std::to_string(offset) + ", " + std::to_string(offset + length) + ")";
   text += ": ";
   text += what;
+  if (!is_new(text)) return;
+  ++damages_;
   say(text);
 }
 
@@ -56,7 +57,13 @@ void Report::note(std::string_view text) {
 }
 
 void Report::note_once(const std::string& text) {
-  if (said_.size() < kMaxNotes && said_.insert(text).second) note(text);
+  if (is_new(text)) note(text);
+}
+
+bool Report::is_new(const std::string& text) {
+  if (said_.contains(text)) return false;
+  if (said_.size() < kMaxRemembered) said_.insert(text);
+  return true;
 }
 
 ExitCode Report::exit_code(bool matched) const noexcept {

@@ -25,7 +25,8 @@ enum class ExitCode : int {
 /// Not thread-safe.
 class Report {
  public:
-  explicit Report(bool quiet = false) : quiet_(quiet) {}
+  /// Lines go to `descriptor`: stderr, or stdout where damage is what was asked for.
+  explicit Report(bool quiet = false, int descriptor = 2) : quiet_(quiet), descriptor_(descriptor) {}
 
   /// Bytes [offset, offset + length) of `path` could not be used; everything else was.
   void damage(std::string_view path, std::uint64_t offset, std::uint64_t length, std::string_view what);
@@ -48,9 +49,12 @@ class Report {
   [[nodiscard]] ExitCode exit_code(bool matched) const noexcept;
 
  private:
-  static void say(std::string_view text);
+  void say(std::string_view text) const;
+  /// Damage that was told already is not told again: reading goes over some bytes more than once.
+  [[nodiscard]] bool is_new(const std::string& text);
 
   bool quiet_;
+  int descriptor_;
   std::uint64_t damages_ = 0;
   std::uint64_t io_errors_ = 0;
   std::set<std::string> said_;

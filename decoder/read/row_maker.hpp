@@ -48,7 +48,9 @@ class RowMaker {
 
  private:
   [[nodiscard]] std::uint64_t to_ns(std::uint64_t ticks) const noexcept {
-    return static_cast<std::uint64_t>(converter_->record_ns(ticks, clock_));
+    if (clock_ != static_cast<std::uint32_t>(formats::ClockKind::tsc)) return ticks;
+    const std::int64_t ns = converter_->to_ns(ticks);
+    return ns < 0 ? 0 : static_cast<std::uint64_t>(ns);  // before the epoch: as the blocks' ranges count it
   }
   Row* add_row(RowBatch& batch, std::uint64_t ticks, std::uint64_t time, std::uint64_t position,
                const StatementRef& statement);

@@ -26,6 +26,8 @@ void SegmentIndex::add(const std::string& path, bool named) {
   services_.push_back(reader->header().service);
   dropped_.push_back(false);
   if (reader->has_footer()) replaced_.insert(reader->header().replaces.begin(), reader->header().replaces.end());
+  if (named && size && *size > reader->valid_end())
+    report_->damage(path, reader->valid_end(), *size - reader->valid_end(), "the segment is cut off here");
   learn(number, *reader);
 }
 
@@ -51,13 +53,6 @@ void SegmentIndex::raise_floor(const RingKey& key, std::uint64_t position, std::
 void SegmentIndex::settle() {
   for (std::size_t i = 0; i < entries_.size(); ++i) dropped_[i] = replaced_.contains(entries_[i].id);
   std::erase_if(blocks_, [this](const Block& block) { return dropped_[block.segment]; });
-}
-
-std::vector<std::uint32_t> SegmentIndex::segments() const {
-  std::vector<std::uint32_t> out;
-  for (std::uint32_t i = 0; i < entries_.size(); ++i)
-    if (!dropped_[i]) out.push_back(i);
-  return out;
 }
 
 std::vector<BlockRef> SegmentIndex::blocks(const RecordFilter& filter) const {

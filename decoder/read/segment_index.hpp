@@ -72,8 +72,8 @@ class SegmentIndex {
   [[nodiscard]] std::vector<BlockRef> blocks(const RecordFilter& filter) const;
 
   [[nodiscard]] const std::vector<Entry>& entries() const noexcept { return entries_; }
-  /// Of all segments that count.
-  [[nodiscard]] std::vector<std::uint32_t> segments() const;
+  /// False for segments that another one replaces.
+  [[nodiscard]] bool counts(std::uint32_t segment) const { return !dropped_[segment]; }
 
   /// Null when no segment knows the ring.
   [[nodiscard]] const Floor* floor(const RingKey& key) const;

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sorts the stretches of each ring and looks at neighbours.
+#include "decoder/verify/ring_ledger.hpp"
+
+#include <algorithm>
+
+namespace lmlog::decoder {
+
+std::uint32_t RingLedger::file(const std::string& path) {
+  files_.push_back(path);
+  return static_cast<std::uint32_t>(files_.size() - 1);
+}
+
+void RingLedger::add(const RingKey& key, const std::string& service, const Stretch& stretch) {
+  rings_[key].push_back(stretch);
+  totals_[service].stored += stretch.end_index - stretch.first_index;
+}
+
+void RingLedger::add_losses(const std::string& service, std::uint32_t reason, std::uint64_t count) {
+  if (reason < formats::kLossReasons) totals_[service].losses[reason] += count;
+}
+
+void RingLedger::check(Report& report) {
+  for (auto& [key, stretches] : rings_) {
+    std::sort(stretches.begin(), stretches.end(),
+              [](const Stretch& a, const Stretch& b) { return a.from != b.from ? a.from < b.from : a.to < b.to; });
+    for (std::size_t i = 1; i < stretches.size(); ++i) {
+      const Stretch& before = stretches[i - 1];
+      const Stretch& now = stretches[i];
+      const std::string ring = " of ring " + key.ring.hex();
+      if (now.from > before.to) {
+        report.damage(files_[now.file], 0, 0,
+                      "before the block or entry at byte " + std::to_string(now.offset) + " the positions " +
+                          std::to_string(before.to) + " to " + std::to_string(now.from) + ring + " are missing");
+      } else if (now.from < before.to) {
+        report.damage(files_[now.file], 0, 0,
+                      "the block or entry at byte " + std::to_string(now.offset) + " holds the positions " +
+                          std::to_string(now.from) + " to " + std::to_string(std::min(before.to, now.to)) + ring +
+                          " a second time; they are also in " + files_[before.file]);
+      } else if (now.first_index != before.end_index) {
+        report.damage(files_[now.file], 0, 0,
+                      "the block or entry at byte " + std::to_string(now.offset) + " begins with call " +
+                          std::to_string(now.first_index) + ring + ", but the one before ended with call " +
+                          std::to_string(before.end_index));
+      }
+    }
+  }
+}
+
+}  // namespace lmlog::decoder

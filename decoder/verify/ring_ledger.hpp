@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Accounts for every ring over all files: stretches must follow one another without gap or overlap, and what they say
+// of records and losses must add up.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "decoder/read/report.hpp"
+#include "decoder/read/segment_index.hpp"
+#include "lmlog/formats/state_vector.hpp"
+
+namespace lmlog::decoder {
+
+/// Ring bytes [from, to) that one block or journal range holds.
+struct Stretch {
+  std::uint64_t from = 0;
+  std::uint64_t to = 0;
+  std::uint64_t first_index = 0;  // stored calls before it
+  std::uint64_t end_index = 0;
+  std::uint32_t file = 0;
+  std::uint64_t offset = 0;  // in the file, of the block or entry
+};
+
+class RingLedger {
+ public:
+  struct Totals {
+    std::uint64_t stored = 0;
+    formats::LossCounts losses{};
+  };
+
+  /// The number by which stretches name a file.
+  [[nodiscard]] std::uint32_t file(const std::string& path);
+
+  void add(const RingKey& key, const std::string& service, const Stretch& stretch);
+  /// Losses that were reported as records, by reason.
+  void add_losses(const std::string& service, std::uint32_t reason, std::uint64_t count);
+
+  /// Checks every ring, and reports what does not fit. A ring may begin late: retention deletes the oldest.
+  void check(Report& report);
+
+  /// By service; after `check`.
+  [[nodiscard]] const std::map<std::string, Totals>& totals() const noexcept { return totals_; }
+  [[nodiscard]] std::size_t rings() const noexcept { return rings_.size(); }
+
+ private:
+  std::vector<std::string> files_;
+  std::unordered_map<RingKey, std::vector<Stretch>, RingKeyHash> rings_;
+  std::map<std::string, Totals> totals_;
+};
+
+}  // namespace lmlog::decoder

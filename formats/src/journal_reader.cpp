@@ -41,6 +41,10 @@ Result<JournalReader> JournalReader::open(const ByteSource& source) {
       header.header_bytes < kJournalHeaderBytes || header.header_bytes > kMaxJournalHeaderBytes ||
       header.header_bytes % 8 != 0)
     return Error{ErrorCode::damaged, "the journal's header is damaged", 0, sizeof(header)};
+  const auto size = source.size();
+  if (!size) return size.error();
+  if (*size < header.header_bytes)
+    return Error{ErrorCode::truncated, "the journal is shorter than its header", 0, *size};
   reader.position_ = header.header_bytes;
   return reader;
 }

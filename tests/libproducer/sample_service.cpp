@@ -38,7 +38,7 @@ struct Early {
 Early early(1);
 
 void never_called() { LMLOG_ERROR("never called {}", 1); }
-void (*volatile keep)() = never_called;
+[[maybe_unused]] void (*volatile keep)() = never_called;
 
 inline void in_an_inline_function() { LMLOG_INFO("inline"); }
 template <class T> void in_a_template(const T& value) { LMLOG_INFO("template {}", value); }

@@ -45,6 +45,7 @@ bool parse_range(ByteReader& in, JournalEntry& entry) {
   entry.from = in.take<std::uint64_t>();
   entry.to = in.take<std::uint64_t>();
   if (!in.ok() || entry.to < entry.from || entry.from % 8 != 0 || entry.to % 8 != 0) return false;
+  if (entry.to - entry.from > entry.data_bytes) return false;
   if (!is_valid_ring_size(entry.data_bytes) || !take_state(in, state_bytes, entry.state)) return false;
   entry.bytes = in.bytes(entry.to - entry.from);
   return in.ok();

@@ -88,20 +88,30 @@ class SessionScript {
   std::uint32_t statement(Level level, std::string_view format, std::initializer_list<ArgumentScript> arguments,
                           std::string_view file = "main.cpp", std::uint32_t line = 10) {
     std::vector<StatementParts::Arg> parts_of_arguments;
-    SiteHasher hasher(static_cast<std::uint8_t>(level), static_cast<std::uint8_t>(arguments.size()));
     for (const ArgumentScript& argument : arguments) {
       std::uint8_t flags = argument.name.empty() ? 0 : kArgNamed;
       const bool shown = argument.name.empty() || format.find("{" + std::string(argument.name)) != format.npos;
       if (shown) flags |= kArgInMessage;
       parts_of_arguments.push_back({static_cast<std::uint8_t>(argument.type), flags, argument.name});
-      hasher.argument(static_cast<std::uint8_t>(argument.type), flags, argument.name);
     }
+    return statement(level, format, 0, parts_of_arguments, {}, file, line);
+  }
+
+  /// With any flags and argument types; `behind`: bytes behind the names, as a later version may have.
+  std::uint32_t statement(Level level, std::string_view format, std::uint16_t flags,
+                          std::span<const StatementParts::Arg> arguments, std::string_view behind,
+                          std::string_view file = "main.cpp", std::uint32_t line = 10) {
+    SiteHasher hasher(static_cast<std::uint8_t>(level), static_cast<std::uint8_t>(arguments.size()));
+    for (const auto& argument : arguments) hasher.argument(argument.type, argument.flags, argument.name);
     const std::uint32_t id = kFirstStatementId + statements_++;
-    const StatementParts parts{id,   line,  hasher.finish(format), static_cast<std::uint8_t>(level), 0, 0, format,
-                               file, "run", parts_of_arguments};
-    std::vector<std::byte> entry(statement_entry_bytes(parts));
-    write_statement_entry(parts, entry.data());
-    catalog_bytes_.insert(catalog_bytes_.end(), entry.begin(), entry.end());
+    const StatementParts parts{
+        id, line, hasher.finish(format), static_cast<std::uint8_t>(level), flags, 0, format, file, "run", arguments};
+    std::vector<std::byte> written(statement_entry_bytes(parts));
+    write_statement_entry(parts, written.data());
+    CatalogEntryHeader header;
+    std::memcpy(&header, written.data(), sizeof(header));
+    const auto* text = reinterpret_cast<const char*>(written.data());
+    entry(1, std::string(text + sizeof(header), header.bytes - sizeof(header)) + std::string(behind));
     return id;
   }
 
@@ -115,6 +125,7 @@ class SessionScript {
   }
 
   [[nodiscard]] SessionDescriptor& descriptor() { return descriptor_; }
+  [[nodiscard]] const SessionDescriptor& descriptor() const { return descriptor_; }
   [[nodiscard]] std::span<const std::byte> catalog_bytes() const { return catalog_bytes_; }
 
   /// The session as a reader knows it. The same object every time; statements added later are added to it.
@@ -139,10 +150,20 @@ class SessionScript {
   std::unique_ptr<SessionCatalog> catalog_;
 };
 
+/// A record as it was written. Of a statement the arguments, of a kind the whole body with its padding.
+struct WrittenRecord {
+  std::uint64_t position = 0;
+  std::uint64_t length = 0;
+  std::uint64_t time = 0;
+  std::uint32_t id = 0;
+  std::string arguments;
+};
+
 class RingScript {
  public:
-  RingScript(Id128 id, std::uint64_t data_bytes = kMinRingBytes, std::uint64_t from = 0)
-      : id_(id), data_bytes_(data_bytes), from_(from), head_(from) {}
+  /// Begins at position `from`, in the state `begin`.
+  RingScript(Id128 id, std::uint64_t data_bytes = kMinRingBytes, std::uint64_t from = 0, StateVector begin = {})
+      : id_(id), data_bytes_(data_bytes), from_(from), head_(from), begin_state_(begin), state_(std::move(begin)) {}
 
   /// Writes a record as a producer does: a gap or a pad first, where it would cross the wrap. `extra` bytes lie between
   /// its arguments and its end (a multiple of 8).
@@ -189,7 +210,9 @@ class RingScript {
   [[nodiscard]] std::uint64_t data_bytes() const { return data_bytes_; }
   [[nodiscard]] std::uint64_t from() const { return from_; }
   [[nodiscard]] std::uint64_t head() const { return head_; }
-  [[nodiscard]] std::uint64_t records() const { return records_; }
+  [[nodiscard]] std::uint64_t records() const { return written_.size(); }
+  [[nodiscard]] const std::vector<WrittenRecord>& written() const { return written_; }
+  [[nodiscard]] const StateVector& begin_state() const { return begin_state_; }
   /// Behind the last record.
   [[nodiscard]] const StateVector& state() const { return state_; }
 
@@ -213,10 +236,11 @@ class RingScript {
     const std::uint64_t at = head_;
     append(bytes);
     if (id == static_cast<std::uint32_t>(RecordKind::pad)) return;
-    ++records_;
     const std::size_t header_bytes = extended ? kExtendedHeaderBytes : kRecordHeaderBytes;
     const auto all = std::as_bytes(std::span(bytes.data(), bytes.size()));
     (void)state_.apply({at, length, time, id, all.subspan(header_bytes)});
+    const bool is_kind = id < kFirstStatementId;
+    written_.push_back({at, length, time, id, is_kind ? bytes.substr(header_bytes) : std::string(body)});
   }
 
   void append(std::string_view bytes) {
@@ -228,7 +252,8 @@ class RingScript {
   std::uint64_t data_bytes_;
   std::uint64_t from_;
   std::uint64_t head_;
-  std::uint64_t records_ = 0;
+  std::vector<WrittenRecord> written_;
+  StateVector begin_state_;
   StateVector state_;
   std::string bytes_;
 };

@@ -208,9 +208,6 @@ class BlockRecords:
 
     def _check_end(self, number, run, position, state, lost, source):
         different = state.differences(run.state_at_end, source.session_clock)
-        if run.by_collector:
-            # The page does not say whether the collector's record counts for the sort key.
-            different = [name for name in different if name != "sort key"]
         if different:
             self.report("accounting", f"run {number}: the state at its end differs in {', '.join(different)}")
         if lost != {reason: count for reason, count in run.losses.items() if count}:

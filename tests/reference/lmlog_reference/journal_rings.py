@@ -116,8 +116,10 @@ class JournalRings:
             self._compare(progress.state, state, session, ring_id, position)
         kind = state.clock_kind(session.descriptor.clock)
         new = state.report_losses(losses)
+        state.sort_key = max(state.sort_key, time)
         if progress:
             progress.state.report_losses(losses)
+            progress.state.sort_key = max(progress.state.sort_key, time)
         else:
             progress = self.progress[key] = RingProgress(position & ~7, state)
         progress.losses_position = position

@@ -74,7 +74,8 @@ class Segment:
                 return
             else:
                 at = self._take(part, body)
-        if self.footer_at is not None and self.footer_offset != self.footer_at:
+        reported = any(damage["offset"] == self.footer_at for damage in self.findings.damage)
+        if self.footer_at is not None and self.footer_offset != self.footer_at and not reported:
             self.findings.report("structure", end_offset(self.data), END_BYTES, f"the end points at {self.footer_at}, where "
                                                                                 "no footer was read")
 

@@ -26,6 +26,8 @@ class Descriptor:
         reader = WireReader(data, 0, min(len(data), DESCRIPTOR_BYTES))
         if reader.take(8, "magic") != MAGIC:
             raise Refused("not_ours", "no session: its magic is not LMLOGSES")
+        if len(data) < DESCRIPTOR_BYTES:
+            raise Refused("truncated", f"a descriptor of {len(data)} bytes", 0, len(data))
         major, minor = reader.u16(), reader.u16()
         self.header_bytes = reader.u32()
         incompatible, self.compatible = reader.u64(), reader.u64()

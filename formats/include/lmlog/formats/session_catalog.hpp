@@ -29,7 +29,7 @@ class SessionCatalog {
     while (!bytes.empty()) {
       auto next = next_catalog_entry(bytes);
       if (!next) return next.error();
-      if (auto status = add_entry(next->first.raw); !status) return status;
+      if (auto status = add_next(next->first); !status) return status;
       catalog_bytes_ += next->second;
       bytes = bytes.subspan(next->second);
     }
@@ -82,6 +82,23 @@ class SessionCatalog {
     std::string raw;
   };
 
+  /// Of a session's own catalog: statements come in the order of their ids, without gaps. (A journal may begin in its
+  /// middle, and may say again what is known.)
+  Status add_next(const CatalogEntry& entry) {
+    StatementHeader head{};
+    if (entry.type == static_cast<std::uint16_t>(CatalogEntryType::statement) &&
+        entry.raw.size() >= sizeof(CatalogEntryHeader) + sizeof(head)) {
+      std::memcpy(&head, entry.raw.data() + sizeof(CatalogEntryHeader), sizeof(head));
+      const std::string_view raw(reinterpret_cast<const char*>(entry.raw.data()), entry.raw.size());
+      if (const Entry* known = entry_of(head.id); known != nullptr && known->raw == raw) return Done{};
+      if (next_id_ != 0 && head.id != next_id_)
+        return Error{ErrorCode::damaged, "a statement's id is not the next one", sizeof(CatalogEntryHeader), 4};
+    }
+    auto status = add_entry(entry.raw);
+    if (status && head.id != 0) next_id_ = head.id + 1;
+    return status;
+  }
+
   [[nodiscard]] const Entry* entry_of(std::uint32_t id) const noexcept {
     const std::size_t index = id - kFirstStatementId;  // wraps for kinds: then beyond any size
     return id >= kFirstStatementId && index < statements_.size() ? statements_[index].get() : nullptr;
@@ -92,6 +109,7 @@ class SessionCatalog {
   std::vector<std::unique_ptr<Entry>> statements_;
   std::uint64_t catalog_bytes_ = 0;
   std::size_t count_ = 0;
+  std::uint32_t next_id_ = 0;  // 0: any
 };
 
 }  // namespace lmlog::formats

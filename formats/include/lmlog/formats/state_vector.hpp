@@ -47,7 +47,8 @@ struct ThreadState {
   return out;
 }
 
-/// Body of a loss record (kind 6): cumulative counts; reasons that are not named keep their value in `counts`.
+/// Body of a loss record (kind 6): cumulative counts; reasons that are not named keep their value in `counts`, and so
+/// does one that would go back.
 [[nodiscard]] inline bool parse_losses(std::span<const std::byte> body, LossCounts& counts) {
   ByteReader in(body);
   const auto n = in.take<std::uint32_t>();
@@ -59,7 +60,7 @@ struct ThreadState {
     (void)in.take<std::uint32_t>();
     const auto count = in.take<std::uint64_t>();
     if (!in.ok() || reason >= kLossReasons) return false;
-    parsed[reason] = count;
+    parsed[reason] = std::max(parsed[reason], count);
   }
   counts = parsed;
   return true;
@@ -110,7 +111,11 @@ struct StateVector {
       }
       case static_cast<std::uint32_t>(RecordKind::context):
         good = record.body.size() >= 32 && record.body.size() <= (1u << 16);
-        if (good) context.assign(reinterpret_cast<const char*>(record.body.data()), record.body.size());
+        // All zero and without values: no context.
+        if (good && std::all_of(record.body.begin(), record.body.begin() + 32, [](std::byte b) { return b == std::byte{}; }))
+          context.clear();
+        else if (good)
+          context.assign(reinterpret_cast<const char*>(record.body.data()), record.body.size());
         break;
       case static_cast<std::uint32_t>(RecordKind::clock): {
         ByteReader in(record.body);

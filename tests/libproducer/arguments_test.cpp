@@ -113,6 +113,15 @@ TEST_F(Arguments, NamePlaceholdersAndFields) {
   EXPECT_EQ(arguments[3].name, "price \xE2\x82\xAC");
 }
 
+TEST_F(Arguments, MayBeVolatileAndConst) {
+  volatile int number = 3;
+  const volatile bool flag = true;
+  volatile double real = 0.5;
+  const std::string text = "const";
+  LMLOG_INFO("qualified {} {} {}", number, flag, text, "real"_k = real);
+  EXPECT_EQ(logged("qualified {} {} {}"), (Values{"3", "true", "\"const\"", "0x1p-1"}));
+}
+
 TEST_F(Arguments, MayBeBitFieldsAndCallsWithSideEffects) {
   struct Bits {
     unsigned low : 3;

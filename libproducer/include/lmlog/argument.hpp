@@ -96,15 +96,24 @@ struct ArgumentShape {
 }
 
 template <class T> struct ArgumentTraits {
-  static consteval ArgumentShape shape() noexcept { return {wire_type<T>(), false, {}}; }
-  [[gnu::always_inline]] static auto wire(const T& value) noexcept { return wire_value(value); }
+  static consteval ArgumentShape shape() noexcept { return {wire_type<std::remove_volatile_t<T>>(), false, {}}; }
+  [[gnu::always_inline]] static auto wire(const T& value) noexcept {
+    if constexpr (std::is_volatile_v<T> && std::is_scalar_v<T>) {
+      const std::remove_volatile_t<T> read_once = value;
+      return wire_value(read_once);
+    } else {
+      return wire_value(value);
+    }
+  }
 };
 
 template <Name kName, class T> struct [[gnu::visibility("hidden")]] ArgumentTraits<Field<kName, T>> {
   // A key's text as a static object: views of it outlive every call.
   static constexpr Name kStored = kName;
-  static consteval ArgumentShape shape() noexcept { return {wire_type<T>(), true, kStored.view()}; }
-  [[gnu::always_inline]] static auto wire(const Field<kName, T>& field) noexcept { return wire_value(field.value); }
+  static consteval ArgumentShape shape() noexcept { return {ArgumentTraits<T>::shape().type, true, kStored.view()}; }
+  [[gnu::always_inline]] static auto wire(const Field<kName, T>& field) noexcept {
+    return ArgumentTraits<T>::wire(field.value);
+  }
 };
 
 }  // namespace lmlog::detail

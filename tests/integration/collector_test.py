@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: Apache-2.0
+"""lmlog-collector as a process: its life, its signals, its messages and exit codes, and what it leaves behind."""
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import traceback
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "meta"))
+from served import Served  # noqa: E402
+from tap import Tap  # noqa: E402
+
+W2 = ("synth", "--workload", "W2", "--policy", "block", "--service", "svc")
+
+
+def numbers(records):
+    """{thread: its values of n in the order of the output}"""
+    threads = {}
+    for record in records:
+        threads.setdefault((record["session"], record["tid"]), []).append(record["fields"]["n"])
+    return threads
+
+
+def drain_takes_what_dead_processes_left(served):
+    report = served.replay(*W2, "--threads", "2", "--records", "5000")
+    done = served.collect("--drain")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), done
+    assert list(served.rings.iterdir()) == [], "rings of the dead are removed"
+    assert served.journal() == [], "everything is in segments"
+    assert [len(values) for values in numbers(served.records()).values()] == [5000, 5000]
+    assert report["stored"] == 10000
+
+
+def sigterm_drains_and_seals(served):
+    collector = served.start_collector()
+    served.replay(*W2, "--threads", "3", "--records", "20000")
+    assert served.stop(collector) == (0, "")
+    assert served.journal() == []
+    for values in numbers(served.records()).values():
+        assert values == list(range(20000))
+    assert served.status()["records"]["stored"] == 60000
+
+
+def sigint_is_as_good_as_sigterm(served):
+    collector = served.start_collector()
+    served.replay(*W2, "--threads", "1", "--records", "100")
+    collector.send_signal(signal.SIGINT)
+    collector.communicate(timeout=60)
+    assert collector.returncode == 0
+    assert len(served.records()) == 100
+
+
+def sigkill_loses_and_doubles_nothing(served):
+    producer = served.start("lmlog-replay", *W2, "--threads", "2", "--records", "400000", "--ring-bytes", "65536")
+    kills = 0
+    while producer.poll() is None:
+        collector = served.start_collector()
+        # A while of work between start and death: until something new was drained, or the producer is done.
+        served.wait_for(lambda: producer.poll() is not None or served.status()["records"]["stored"] > 0 or kills % 2, "records")
+        collector.kill()
+        collector.communicate()
+        kills += 1
+    assert served.collect("--drain").returncode == 0
+    for values in numbers(served.records()).values():
+        assert values == list(range(400000)), f"after {kills} kills"
+
+
+def a_second_collector_says_who_is_first(served):
+    first = served.start_collector()
+    other = served.folder / "other"
+    done = served.run("lmlog-collector", "--rings", served.rings, "--archive", other, "--drain")
+    assert done.returncode == 4, done
+    assert f"{served.rings} is served by another lmlog-collector (pid {first.pid})" in done.stderr, done.stderr
+    other_rings = served.folder / "rings"
+    done = served.run("lmlog-collector", "--rings", other_rings, "--archive", served.archive, "--drain")
+    assert done.returncode == 4, done
+    assert f"{served.archive} is served by another lmlog-collector (pid {first.pid})" in done.stderr, done.stderr
+    assert served.stop(first)[0] == 0
+
+
+def status_is_shown_as_text_and_json(served):
+    collector = served.start_collector()
+    served.replay(*W2, "--threads", "2", "--records", "1000")
+    served.wait_for(lambda: served.status()["records"]["stored"] == 2000, "2000 records")
+    done = served.run("lmlog-collector", "--archive", served.archive, "--status", "--json")
+    assert (done.returncode, done.stderr) == (0, ""), done
+    status = json.loads(done.stdout)
+    assert status["pid"] == collector.pid
+    for key in ("since", "sessions", "rings", "records", "losses", "lag_seconds", "tiers", "services", "quarantined", "last_error"):
+        assert key in status, key
+    text = served.run("lmlog-collector", "--archive", served.archive, "--status")
+    assert (text.returncode, text.stderr) == (0, ""), text
+    assert f"pid {collector.pid}" in text.stdout and "stored 2000" in text.stdout
+    served.stop(collector)
+    late = served.run("lmlog-collector", "--archive", served.archive, "--status", "--json")
+    assert late.returncode == 0 and "no collector runs" in late.stderr
+    none = served.run("lmlog-collector", "--archive", served.folder / "none", "--status")
+    assert none.returncode == 4 and "No collector has served this archive" in none.stderr
+
+
+def sighup_reloads_and_refuses_what_is_bad(served):
+    config = served.folder / "lmlog.toml"
+    config.write_text("[collector]\nblock_seconds = 3600\n", encoding="utf-8")
+    collector = served.start_collector("--config", config)
+    served.replay(*W2, "--threads", "1", "--records", "100")
+    served.wait_for(lambda: served.status()["journal"]["records"] > 0, "records in the journal")
+    config.write_text("[collector]\nblock_secondz = 1\n", encoding="utf-8")
+    collector.send_signal(signal.SIGHUP)
+    line = collector.stderr.readline()
+    assert f"{config}:2:1: unknown key collector.block_secondz" in line and "The old one stays" in line, line
+    assert served.segments() == []
+    config.write_text("[collector]\nblock_seconds = 1\n", encoding="utf-8")
+    collector.send_signal(signal.SIGHUP)
+    assert "reloaded" in collector.stderr.readline()
+    served.wait_for(served.segments, "a block that is a second old")
+    assert served.stop(collector)[0] == 0
+
+
+def a_bad_configuration_ends_with_2(served):
+    config = served.folder / "lmlog.toml"
+    config.write_text("[rotation]\nsegment_age = \"0s\"\n", encoding="utf-8")
+    for options in (["--check-config"], ["--drain"], []):
+        done = served.collect("--config", config, *options)
+        assert done.returncode == 2, done
+        assert f"{config}:2:15: rotation.segment_age must be a duration between 1s and 365d" in done.stderr, done.stderr
+    config.write_text("[rotation]\nsegment_age = \"5m\"\n", encoding="utf-8")
+    done = served.collect("--config", config, "--check-config")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{config}: good\n", "")
+    assert not served.archive.exists(), "a check makes nothing"
+
+
+def wrong_options_end_with_2(served):
+    for options in (["--nonsense"], ["--json"], ["--drain", "--status"], ["--config"], ["extra"]):
+        done = served.run("lmlog-collector", *options)
+        assert done.returncode == 2 and done.stderr and not done.stdout, (options, done)
+    done = served.run("lmlog-collector", "--version")
+    assert done.returncode == 0 and done.stdout.startswith("lmlog-collector "), done
+    done = served.run("lmlog-collector", "--help")
+    assert done.returncode == 0 and "Examples:" in done.stdout, done
+
+
+def an_archive_that_cannot_be_made_ends_with_4(served):
+    (served.folder / "file").write_text("", encoding="utf-8")
+    done = served.run("lmlog-collector", "--rings", served.rings, "--archive", served.folder / "file" / "archive", "--drain")
+    assert done.returncode == 4, done
+    assert str(served.folder / "file") in done.stderr and "--archive" in done.stderr, done.stderr
+
+
+def a_missing_rings_folder_ends_with_4(served):
+    done = served.run("lmlog-collector", "--rings", served.folder / "no" / "rings", "--archive", served.archive, "--drain")
+    assert done.returncode == 4, done
+    assert "does not exist" in done.stderr and "--rings" in done.stderr, done.stderr
+
+
+def broken_files_are_said_once_and_stop_nobody(served):
+    ident = "0123456789abcdef" * 2
+    (served.rings / f"half.1.{ident}.session").write_bytes(b"LMLOGSES")
+    os.mkfifo(served.rings / f"fifo.1.{ident[::-1]}.session")
+    (served.rings / f"link.1.{ident.replace('0', 'f')}.session").symlink_to("/etc/passwd")
+    collector = served.start_collector()
+    served.replay(*W2, "--threads", "1", "--records", "500")
+    served.wait_for(lambda: served.status()["records"]["stored"] == 500, "the good records")
+    quarantined = {pathlib.Path(one["path"]).name.split(".")[0]: one["reason"] for one in served.status()["quarantined"]}
+    assert set(quarantined) == {"half", "fifo", "link"}, quarantined
+    assert "shorter than its header" in quarantined["half"] and "no regular file" in quarantined["fifo"]
+    code, errors = served.stop(collector)
+    assert code == 0
+    assert len(errors.splitlines()) == 3, errors
+    assert len(list(served.rings.iterdir())) == 3, "what is not understood is left alone"
+
+
+def a_full_disk_is_waited_for(served):
+    small = served.folder / "small"
+    small.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(small)], capture_output=True, check=False)
+    if mounted.returncode != 0:
+        return "mounting a small tmpfs needs root"
+    try:
+        served.archive = small / "archive"
+        served.archive.mkdir()
+        filler = small / "filler"
+        collector = served.start_collector()
+        filler.write_bytes(b"x" * (300 << 10))
+        producer = served.start("lmlog-replay", *W2, "--threads", "1", "--records", "60000", "--ring-bytes", "65536")
+        line = collector.stderr.readline()
+        assert "cannot be written" in line and "No space left on device" in line, line
+        assert producer.poll() is None, "it waits for room in its ring"
+        filler.unlink()
+        subprocess.run(["mount", "-o", "remount,size=64m", str(small)], check=True)
+        producer.communicate(timeout=60)
+        code, errors = served.stop(collector)
+        assert code == 0 and "can be written again" in errors, errors
+        assert list(numbers(served.records()).values()) == [list(range(60000))]
+    finally:
+        for process in served.started:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+        subprocess.run(["umount", "-l", str(small)], check=False)
+    return None
+
+
+CASES = [drain_takes_what_dead_processes_left, sigterm_drains_and_seals, sigint_is_as_good_as_sigterm,
+         sigkill_loses_and_doubles_nothing, a_second_collector_says_who_is_first, status_is_shown_as_text_and_json,
+         sighup_reloads_and_refuses_what_is_bad, a_bad_configuration_ends_with_2, wrong_options_end_with_2,
+         an_archive_that_cannot_be_made_ends_with_4, a_missing_rings_folder_ends_with_4,
+         broken_files_are_said_once_and_stop_nobody, a_full_disk_is_waited_for]
+
+
+def main(names):
+    tap = Tap()
+    for case in CASES:
+        if names and case.__name__ not in names:
+            continue
+        title = case.__name__.replace("_", " ")
+        try:
+            with Served() as served:
+                reason = case(served)
+        except Exception:  # whatever it is, the other cases go on
+            tap.case(title, traceback.format_exc().splitlines())
+            continue
+        if reason:
+            tap.skip(title, reason)
+        else:
+            tap.case(title, [])
+    return tap.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -53,7 +53,7 @@ std::int64_t days_from_civil(const CivilDate& date) noexcept {
 }
 
 void TimeText::set(std::uint64_t ns) {
-  if (ns == ns_) return;
+  if (ns == ns_ && second_ != kNoSecond) return;
   ns_ = ns;
   const std::uint64_t second = ns / kNanosPerSecond;
   std::uint64_t nanos = ns % kNanosPerSecond;

@@ -19,8 +19,10 @@ class TimeText {
  private:
   void set(std::uint64_t ns);
 
-  std::uint64_t ns_ = ~std::uint64_t{0};
-  std::uint64_t second_ = ~std::uint64_t{0};
+  static constexpr std::uint64_t kNoSecond = ~std::uint64_t{0};  // more than 64 bits of nanoseconds hold
+
+  std::uint64_t ns_ = 0;
+  std::uint64_t second_ = kNoSecond;
   char date_[20] = {};     // 2026-11-22T21:44:15.
   char seconds_[20] = {};  // the second as a number, without leading zeros
   std::size_t seconds_length_ = 0;

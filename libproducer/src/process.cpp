@@ -200,7 +200,8 @@ SharedSession* Process::ensure_session_locked() {
   if (!session) {
     session_back_off_ns_ = std::clamp(2 * session_back_off_ns_, kFirstBackOffNs, kLastBackOffNs);
     next_session_try_ = coarse_monotonic_ns() + session_back_off_ns_;
-    complain_once(Topic::folder, session.error().text + ". Nothing is logged until then; the service goes on");
+    complain_once(Topic::folder,
+                  session.error().text + ". Nothing is logged until that is put right; the service goes on");
     replace_session_locked(nullptr);
     return nullptr;
   }

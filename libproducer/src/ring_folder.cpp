@@ -3,6 +3,7 @@
 #include "libproducer/src/ring_folder.hpp"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/magic.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -38,7 +39,8 @@ bool is_drop_box(const struct stat& status) {
 
 Result<RingFolder> usable(const std::string& path, const struct stat& status) {
   if (!S_ISDIR(status.st_mode)) return Error{ErrorCode::io, path + ": is no folder"};
-  if (::access(path.c_str(), W_OK | X_OK) != 0) return Error{ErrorCode::io, path + ": " + reason(errno)};
+  if (::faccessat(AT_FDCWD, path.c_str(), W_OK | X_OK, AT_EACCESS) != 0)
+    return Error{ErrorCode::io, path + ": " + reason(errno)};
   return RingFolder{path, is_drop_box(status) ? mode_t{0660} : mode_t{0600}, is_on_tmpfs(path)};
 }
 

@@ -172,7 +172,7 @@ Ring* SharedSession::take_ring() {
   if (!ring) {
     next_ring_try_.store(coarse_monotonic_ns() + kRetryNs, std::memory_order_relaxed);
     complain_once(Topic::ring,
-                  ring.error().text + "; records of threads without a ring are lost, and counted, until then");
+                  ring.error().text + "; until then records of threads without a ring are lost, and counted");
     return nullptr;
   }
   rings_.push_back(std::move(*ring));

@@ -143,7 +143,22 @@ int without_folder() {
 int no_room_for_rings() {
   const lmlog::Session session({.service = "full", .ring_bytes = 64 << 20});
   for (int i = 0; i < 1000; ++i) LMLOG_INFO("full {}", i);
-  std::printf("%llu\n", static_cast<unsigned long long>(session.losses()[3]));
+  const lmlog::LossCounts losses = session.losses();
+  std::printf("%llu no ring, %llu no catalog\n", static_cast<unsigned long long>(losses[3]),
+              static_cast<unsigned long long>(losses[4]));
+  return 0;
+}
+
+/// Begins without a folder, and goes on until there is one: it is tried again by itself.
+int until_there_is_a_folder() {
+  const lmlog::Session session({.service = "patient"});
+  int tries = 0;
+  while (session.id().empty() && ++tries < 30'000) {
+    LMLOG_INFO("try {}", tries);
+    ::usleep(1000);
+  }
+  LMLOG_INFO("found {}", 1);
+  std::puts(session.id().c_str());
   return 0;
 }
 
@@ -167,6 +182,7 @@ int main(int argc, char** argv) {
       {"confined-and-not-obeying", [] { return confined(true); }},
       {"forked", forked},
       {"without-folder", without_folder},
+      {"until-there-is-a-folder", until_there_is_a_folder},
       {"no-room-for-rings", no_room_for_rings},
       {"closed-descriptors", closed_descriptors},
   };

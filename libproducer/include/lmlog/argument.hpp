@@ -73,7 +73,8 @@ template <class T> [[nodiscard, gnu::always_inline]] inline auto wire_value(cons
   } else if constexpr (std::is_null_pointer_v<T>) {
     return std::uint64_t{0};
   } else if constexpr (type == ArgType::pointer) {
-    return static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(value));
+    static_assert(sizeof(std::uintptr_t) == formats::fixed_size(ArgType::pointer));
+    return reinterpret_cast<std::uintptr_t>(value);
   } else if constexpr (std::is_enum_v<T>) {
     return static_cast<std::underlying_type_t<T>>(value);
   } else if constexpr (type == ArgType::f64) {

@@ -12,23 +12,17 @@
 namespace lmlog::decoder {
 namespace {
 
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  append_json_text(out, text);
-  return out + "\"";
-}
-
 void append_json(std::string& out, const std::vector<SiteRow>& rows) {
   out += "[";
   for (const SiteRow& row : rows) {
     fmt::format_to(
         std::back_inserter(out),
         "{}\n{{\"count\":{},\"severity\":\"{}\",\"template\":{},\"service\":{},\"site\":\"{:016x}\",\"places\":[",
-        out.back() == '[' ? "" : ",", row.records, formats::severity_name(row.level), quoted(row.format),
-        quoted(row.service), row.hash);
+        out.back() == '[' ? "" : ",", row.records, formats::severity_name(row.level), json_string(row.format),
+        json_string(row.service), row.hash);
     for (const SitePlace& place : row.places) {
       fmt::format_to(std::back_inserter(out), "{}{{\"file\":{},\"line\":{},\"function\":{}}}",
-                     out.back() == '[' ? "" : ",", quoted(place.file), place.line, quoted(place.function));
+                     out.back() == '[' ? "" : ",", json_string(place.file), place.line, json_string(place.function));
     }
     out += "]}";
   }

@@ -12,6 +12,19 @@ namespace lmlog::decoder {
 /// controls are escaped: JSON is looked at on terminals, too.
 void append_json_text(std::string& out, std::string_view text);
 
+/// Appends `text` as a whole JSON string, with its quotes.
+inline void append_json_string(std::string& out, std::string_view text) {
+  out.push_back('"');
+  append_json_text(out, text);
+  out.push_back('"');
+}
+
+[[nodiscard]] inline std::string json_string(std::string_view text) {
+  std::string out;
+  append_json_string(out, text);
+  return out;
+}
+
 /// Appends `text` on one line: controls, DEL, C1 controls, line separators and the marks that reorder text
 /// become escapes such as \n, \x1b and \u202e.
 void append_terminal_text(std::string& out, std::string_view text);

@@ -14,12 +14,6 @@ using formats::ArgType;
 
 namespace {
 
-void append_quoted(std::string& out, std::string_view text) {
-  out.push_back('"');
-  append_json_text(out, text);
-  out.push_back('"');
-}
-
 void append_float(std::string& out, std::string_view text) {
   // libfmt writes nan, -nan, inf and -inf; of finite values it leaves out a point that says nothing.
   const char last = text.back();
@@ -48,7 +42,7 @@ void append_json_value(std::string& out, Values& values, std::size_t index, bool
       return;
     case ArgType::character: {
       const char c = static_cast<char>(value.bits);
-      return append_quoted(out, {&c, 1});
+      return append_json_string(out, {&c, 1});
     }
     case ArgType::i8:
     case ArgType::i16:
@@ -72,7 +66,7 @@ void append_json_value(std::string& out, Values& values, std::size_t index, bool
     case ArgType::f64:
       return append_float(out, values.float_text(index));
     case ArgType::string:
-      return append_quoted(out, value.text);
+      return append_json_string(out, value.text);
     case ArgType::pointer:
       break;
   }
@@ -149,7 +143,7 @@ void JsonRenderer::append_pretty(std::string& out, const Record& record, Values&
   members(thread.thread_members);
   if (!message.empty()) {
     key("message");
-    append_quoted(out, message);
+    append_json_string(out, message);
   }
   members(statement.statement_members);
   if (values.size() != 0) {
@@ -168,7 +162,7 @@ void JsonRenderer::append_pretty(std::string& out, const Record& record, Values&
     fmt::format_to(std::back_inserter(out), "{}", row.weight);
   }
   key("session");
-  append_quoted(out, record.session().id().hex());
+  append_json_string(out, record.session().id().hex());
   key("cursor");
   out.push_back('"');
   out.append(record.ring().hex);

@@ -12,13 +12,6 @@
 namespace lmlog::decoder {
 namespace {
 
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  append_json_text(out, text);
-  out.push_back('"');
-  return out;
-}
-
 std::string hex(std::string_view bytes) {
   std::string out;
   for (const char c : bytes) fmt::format_to(std::back_inserter(out), "{:02x}", static_cast<unsigned char>(c));
@@ -26,7 +19,7 @@ std::string hex(std::string_view bytes) {
 }
 
 void add(std::vector<JsonMember>& members, std::string_view key, std::string_view text) {
-  if (!text.empty()) members.push_back({std::string(key), quoted(text)});
+  if (!text.empty()) members.push_back({std::string(key), json_string(text)});
 }
 
 /// `,"key":value` for each member.
@@ -53,7 +46,7 @@ std::vector<JsonMember> context_members(std::string_view body) {
     const std::string_view key = text();
     const std::string_view value = text();
     if (!in.ok()) break;
-    object += (object.empty() ? "{" : ",") + quoted(key) + ":" + quoted(value);
+    object += (object.empty() ? "{" : ",") + json_string(key) + ":" + json_string(value);
   }
   if (!object.empty()) members.push_back({"context", object + "}"});
   if (!trace.empty() && !all_zero(trace)) {
@@ -89,7 +82,7 @@ StatementText::StatementText(const StatementRef& reference)
   statement = joined(statement_members);
   session = ",\"session\":\"" + of.id().hex() + "\",\"cursor\":\"";
   for (std::size_t i = 0; i < s.arguments.size(); ++i) {
-    field_keys.push_back(quoted(s.arguments[i].name) + ":");
+    field_keys.push_back(json_string(s.arguments[i].name) + ":");
     if (s.arguments[i].in_message() && !message.is_malformed()) continue;
     std::string name = " ";
     append_terminal_text(name, s.arguments[i].name);

@@ -19,10 +19,6 @@ namespace {
 
 auto key_of(const ColumnEntry& column) noexcept { return std::tuple(column.site, column.run, column.argument); }
 
-std::span<const std::byte> view(const std::string& text) noexcept {
-  return std::as_bytes(std::span(text.data(), text.size()));
-}
-
 }  // namespace
 
 BlockReader::BlockReader() : inflater_(std::make_unique<Inflater>()) {}

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include <xxhash.h>
 
@@ -25,10 +26,14 @@ namespace lmlog::formats {
 #endif
 }
 
-/// The bytes of a wire struct.
+/// The bytes of a wire struct, and of a buffer.
 template <class T>
 [[nodiscard]] std::span<const std::byte> bytes_of(const T& value, std::size_t count = sizeof(T)) noexcept {
   return std::as_bytes(std::span(&value, 1)).first(count);
+}
+
+[[nodiscard]] inline std::span<const std::byte> view(std::string_view text) noexcept {
+  return std::as_bytes(std::span(text.data(), text.size()));
 }
 
 }  // namespace lmlog::formats

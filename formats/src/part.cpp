@@ -18,10 +18,6 @@ struct End {
 };
 static_assert(sizeof(End) == kEndBytes);
 
-std::span<const std::byte> view(std::string_view text) noexcept {
-  return std::as_bytes(std::span(text.data(), text.size()));
-}
-
 }  // namespace
 
 void append_part(PartType type, std::string_view body, Deflater& deflater, std::string& out) {

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "formats/src/checksum.hpp"
 #include "formats/src/part.hpp"
 #include "formats/src/part_scanner.hpp"
 #include "formats/src/segment_bodies.hpp"
@@ -16,12 +17,6 @@
 
 namespace lmlog::formats {
 namespace {
-
-constexpr int kPartLevel = 3;
-
-std::span<const std::byte> view(const std::string& text) noexcept {
-  return std::as_bytes(std::span(text.data(), text.size()));
-}
 
 /// A part whose header is at `offset`; false when it fails any check.
 Result<bool> read_part(const ByteSource& source, std::uint64_t offset, std::uint64_t end, PartHeader& header,

@@ -6,16 +6,13 @@
 #include <utility>
 
 #include "formats/src/block_verifier.hpp"
+#include "formats/src/checksum.hpp"
 #include "formats/src/part_scanner.hpp"
 #include "formats/src/summaries.hpp"
 #include "lmlog/formats/segment_reader.hpp"
 
 namespace lmlog::formats {
 namespace {
-
-std::span<const std::byte> view(const std::string& text) noexcept {
-  return std::as_bytes(std::span(text.data(), text.size()));
-}
 
 /// How far the runs of a ring have come, from block to block.
 class RunContinuity {

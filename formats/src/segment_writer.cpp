@@ -12,9 +12,6 @@
 namespace lmlog::formats {
 namespace {
 
-/// Parts are small and rare: a little more work for them costs nothing.
-constexpr int kPartLevel = 3;
-
 struct CatalogSession {
   std::uint32_t uid = 0;
   std::string descriptor;

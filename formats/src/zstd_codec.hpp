@@ -13,6 +13,9 @@
 
 namespace lmlog::formats {
 
+// Bodies of parts are small: this level costs nothing that is noticed.
+inline constexpr int kPartLevel = 3;
+
 /// Not thread-safe.
 class Deflater {
  public:

@@ -10,7 +10,8 @@ namespace lmlog::decoder {
 /// Not thread-safe. SIGPIPE must be ignored.
 class OutputSink {
  public:
-  explicit OutputSink(int descriptor) : descriptor_(descriptor) {}
+  /// Makes a pipe as large as the system lets any user have.
+  explicit OutputSink(int descriptor) noexcept;
 
   /// Append here, then call `flush_if_full`.
   [[nodiscard]] std::string& buffer() noexcept { return buffer_; }
@@ -24,7 +25,7 @@ class OutputSink {
   [[nodiscard]] const std::string& error() const noexcept { return error_; }
 
  private:
-  /// A pipe takes 64 KiB at once; larger writes save calls into files.
+  /// A quarter of what a pipe holds: its reader has work while the next one is made.
   static constexpr std::size_t kFlushBytes = 256 << 10;
 
   int descriptor_;

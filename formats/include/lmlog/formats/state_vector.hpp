@@ -112,7 +112,8 @@ struct StateVector {
       case static_cast<std::uint32_t>(RecordKind::context):
         good = record.body.size() >= 32 && record.body.size() <= (1u << 16);
         // All zero and without values: no context.
-        if (good && std::all_of(record.body.begin(), record.body.begin() + 32, [](std::byte b) { return b == std::byte{}; }))
+        if (good &&
+            std::all_of(record.body.begin(), record.body.begin() + 32, [](std::byte b) { return b == std::byte{}; }))
           context.clear();
         else if (good)
           context.assign(reinterpret_cast<const char*>(record.body.data()), record.body.size());

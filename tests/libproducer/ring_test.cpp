@@ -263,6 +263,33 @@ TEST_F(RingTest, DropsUnderBlockAfterOneTimeoutUntilTheTailMoves) {
   EXPECT_EQ(losses_of(records[0])[kReason], 1001u);
 }
 
+TEST_F(RingTest, StopsWaitingForEverWhenTheSessionEnds) {
+  Open({.policy = Policy::block, .block_timeout = 0s});
+  std::atomic<std::uint64_t> begun{0};
+  std::atomic<bool> stop{false};
+  std::thread service([&] {
+    while (!stop.load()) {
+      LMLOG_INFO("for ever {}", begun.load());
+      ++begun;
+    }
+  });
+  while (begun.load() == 0 || read_u64(Path(), formats::kHeadOffset) + 32 <= kBytes) std::this_thread::yield();
+  session_.reset();  // the ring is full: whatever comes now goes elsewhere
+  const std::uint64_t before = begun.load();
+  while (begun.load() < before + 2) std::this_thread::yield();
+  stop = true;
+  service.join();
+  EXPECT_EQ(read_session(folder_, id_).state, static_cast<std::uint32_t>(formats::SessionState::closed));
+  const std::uint64_t in_the_first = read_session(folder_, id_).records("for ever {}").size();
+  std::uint64_t in_the_second = 0;
+  for (const auto& name : folder_.files(".session")) {
+    const std::string id = name.substr(name.size() - 40, 32);
+    if (id != id_) in_the_second += read_session(folder_, id).records("for ever {}").size();
+  }
+  EXPECT_GT(in_the_second, 0u);
+  EXPECT_EQ(in_the_first + in_the_second, begun.load());
+}
+
 TEST_F(RingTest, WritesAClockRecordWhenTheLastAnchorIsOlderThanASecond) {
   Open({});
   if (read_session(folder_).descriptor.clock != static_cast<std::uint32_t>(formats::ClockKind::tsc))

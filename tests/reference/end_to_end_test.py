@@ -8,9 +8,12 @@ import sys
 
 sys.dont_write_bytecode = True
 from cases import Skipped, equal, run  # noqa: E402
+import journal_test  # noqa: E402
+import segment_test  # noqa: E402
 from every_argument import LOGGED  # noqa: E402
 from lmlog_reference.files import read_file  # noqa: E402
 from real_programs import Workplace  # noqa: E402
+from written import journal_file, sample, shm_files  # noqa: E402
 
 # Keys that both give; the message is formatting, and not in any file.
 KEYS = ("time_unix_nano", "service", "host", "pid", "session", "severity", "severity_number", "tid", "thread", "logger",
@@ -170,6 +173,25 @@ def test_the_decoder_reads_the_same_from_segments():
         assert paths, f"no segments: {place.collectors_words()}"
         same_as_decoder(paths, place.decode(place.archive))
         equal([found["closed"] for found in map(reading, paths)], [True] * len(paths))
+
+
+def test_the_decoder_reads_the_same_from_files_of_the_small_writers():
+    with Workplace("lmlog-decode") as place:
+        session_id = shm_files.SESSION_ID.hex()
+        folder = place.rings
+        files = {folder / f"gateway.4321.{session_id}.session": sample.session(),
+                 folder / f"{session_id}.0.ring": shm_files.ring_file(sample.ring(), losses={0: 12}),
+                 place.archive / "0000000000000001.lmj": journal_file.header() + b"".join(journal_test.entries()),
+                 place.archive / "by-site.lms": segment_test.Pieces().join(),
+                 place.archive / "by-run.lms": segment_test.Pieces(own_columns=True).join()}
+        for path, data in files.items():
+            path.write_bytes(data)
+        for path in list(files)[1:]:
+            mine, its = reference_statements([path]), decoded_statements(place.decode(path))
+            for record in [*mine.values(), *its.values()]:
+                record.get("fields", {}).pop("later", None)  # an opaque value: each shows it in its own way
+            same(mine, its)
+            equal(reference_losses([path]), decoded_losses(place.decode(path)))
 
 
 def test_segments_of_collectors_that_were_killed_hold_every_record_once():

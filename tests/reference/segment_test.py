@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The reference reader on segments that written/sample_segment.py makes from the page."""
 import struct
+import subprocess
 import sys
 
 sys.dont_write_bytecode = True
@@ -224,6 +225,8 @@ def test_frames_are_inflated_each_for_itself_and_bombs_are_stopped():
     equal([frame_length(frame) for frame in frames], [len(frame) for frame in frames])
     equal(inflate([(frame, len(text)) for frame, text in zip(frames, texts)]), texts)
     equal(inflate([(frames[1], 3), (frames[3], 100), (frames[2], 3000)]), [texts[1], None, texts[2]])
+    silent = subprocess.run(["zstd", "-q", "-c"], input=b"one", capture_output=True, check=True).stdout
+    equal(inflate([(silent, 3)]), [None])  # its header does not state the size
     equal(inflate([(frames[1] + frames[2], 3003), (b"no frame", 3)]), [None, None])
 
 

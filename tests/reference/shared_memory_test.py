@@ -144,10 +144,14 @@ def test_damage_in_a_ring_ends_the_walk_and_names_the_bytes():
         equal(len(read.records), 3)
 
 
-def test_arguments_that_do_not_fit_their_record_are_damage():
-    ring = ring_bytes.RingBytes()
-    ring.add(67, 1, struct.pack("<I", 5000))
-    equal(one_damage(ring_of(ring).findings)[0], "record")
+def test_arguments_or_a_body_that_do_not_fit_their_record_are_damage():
+    for id_, body in ((67, struct.pack("<I", 5000)), (67, b""), (65, b""), (2, bytes(8)), (6, struct.pack("<II", 1, 0))):
+        ring = ring_bytes.RingBytes()
+        ring.add(66, 1)
+        ring.add(id_, 2, body)
+        ring.add(66, 3)
+        read = ring_of(ring)
+        equal((one_damage(read.findings), len(read.records)), (("record", 4096 + 16, ring.head - 16), 1))
 
 
 def test_kinds_from_32_on_are_skipped_and_kept():

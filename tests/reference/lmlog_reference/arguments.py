@@ -17,7 +17,7 @@ def fixed_value(tag, stored):
 
 
 def decode_arguments(tags, body):
-    """Values of all arguments in their own order, and the bytes that they take; the rest of the body is padding."""
+    """Values of all arguments in their own order; the rest of the body is padding. Malformed if they do not fit."""
     reader = WireReader(body)
     values = [None] * len(tags)
     for index, tag in enumerate(tags):
@@ -26,7 +26,7 @@ def decode_arguments(tags, body):
     for index, tag in enumerate(tags):
         if tag not in FIXED_WIDTH:
             values[index] = reader.length_word_string()
-    return values, reader.at
+    return values
 
 
 def arguments_size(tags, values):

@@ -11,8 +11,7 @@ from .state import parse_state
 from .wire import Malformed, WireReader
 from .xxh3 import xxh3_64
 
-# The page bounds no record count, and a constant column needs no bytes for its values: a bound of this reader.
-MAX_RECORDS = 1 << 22
+MAX_RECORDS, MAX_RUNS, MAX_SESSIONS, MAX_COLUMNS, MAX_BLOCK_BYTES = 1 << 20, 1 << 16, 1 << 16, 1 << 20, 256 << 20
 STATEMENT_COLUMN, TIME_COLUMN, GAP_COLUMN, SLACK_COLUMN = range(4)
 BLOCK_COLUMNS = {STATEMENT_COLUMN: ("statement", U32), TIME_COLUMN: ("time", U64), GAP_COLUMN: ("gap", U64),
                  SLACK_COLUMN: ("slack", I64)}
@@ -85,14 +84,16 @@ class BlockDirectory:
             raise Malformed(f"{self.records} records in a block")
         self.index, self.received_ns, self.level_mask = read_index(reader), reader.uv(), reader.u8()
         self.frames = [(reader.uv(), reader.uv(), reader.u64()) for _ in range(reader.counted("frames", 10))]
-        self.sessions = [self._read_session(reader) for _ in range(reader.counted("sessions", 2))]
-        self.runs = [self._read_run(reader) for _ in range(reader.counted("runs", 25))]
+        self.sessions = [self._read_session(reader) for _ in range(reader.counted("sessions", 2, MAX_SESSIONS))]
+        self.runs = [self._read_run(reader) for _ in range(reader.counted("runs", 25, MAX_RUNS))]
         self.sites = [(reader.u64(), reader.u8(), reader.uv()) for _ in range(reader.counted("sites", 10))]
         self.statements = [self._read_statement(reader) for _ in range(reader.counted("statements", 3))]
-        self.columns = [self._read_column(reader) for _ in range(reader.counted("columns", 10))]
+        self.columns = [self._read_column(reader) for _ in range(reader.counted("columns", 10, MAX_COLUMNS))]
         for _, inflated, _ in self.frames:
             if inflated > MAX_INFLATED_BYTES:
                 raise Malformed(f"a frame of {inflated} bytes; at most 64 MiB")
+        if self.frame_bytes > MAX_BLOCK_BYTES:
+            raise Malformed(f"{self.frame_bytes} bytes of frames in a block")
         if sum(run.records for run in self.runs) != self.records:
             raise Malformed(f"{self.records} records, {sum(run.records for run in self.runs)} in its runs")
 

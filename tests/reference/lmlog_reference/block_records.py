@@ -7,7 +7,10 @@ from .record_bodies import decode_body
 from .records import (EXTENDED_HEADER_BYTES, HEADER_BYTES, MAX_SHORT_BYTES, Record, Source, present_kind,
                       present_statement)
 from .registry import (FIRST_STATEMENT_ID, FIXED_WIDTH, KIND_NAMES, LEVEL_OF_KINDS, LEVELS, PAD, STRING, is_ring_size)
-from .wire import Malformed, round_up_8
+from .wire import MASK64, Malformed, round_up_8
+
+MAX_TIME = (1 << 63) - 1  # index values: no earlier than the epoch, no later than this
+NO_RECORDS = (MASK64, 0)
 
 
 def record_length(arguments_bytes, slack):
@@ -153,7 +156,7 @@ class BlockRecords:
                 shown["by_collector"] = True
             for reason, count in new.items():
                 lost[reason] = lost.get(reason, 0) + count
-            self._count_for_index(shown, statement)
+            self._count_for_index(shown, statement, state, source)
         if whole:
             self._check_end(number, run, position, state, lost, source)
 
@@ -200,11 +203,12 @@ class BlockRecords:
         self.records.append(shown)
         return shown, {}
 
-    def _count_for_index(self, shown, statement):
+    def _count_for_index(self, shown, statement, state, source):
         if statement is not None:
             self.levels |= 1 << statement.level
         if shown["time_unix_nano"] is not None:
-            self.times.append(int(shown["time_unix_nano"]))
+            self.times.append(min(max(int(shown["time_unix_nano"]), 0), MAX_TIME))
+            self.keys.append(min(max(source.time_of(state, shown["sort_key"]), 0), MAX_TIME))
 
     def _check_end(self, number, run, position, state, lost, source):
         different = state.differences(run.state_at_end, source.session_clock)
@@ -215,10 +219,12 @@ class BlockRecords:
 
     def _check_index(self):
         index = self.directory.index
-        if self.times and len(self.times) == self.directory.records:
-            true = (min(self.times), max(self.times))
-            if true != (index.min_time, index.max_time):
-                self.report("accounting", f"times {(index.min_time, index.max_time)} stated, {true} in the block")
+        if len(self.times) == self.directory.records:
+            for what, values, stated in (("times", self.times, (index.min_time, index.max_time)),
+                                         ("sort keys", self.keys, (index.min_sort_key, index.max_sort_key))):
+                true = (min(values), max(values)) if values else NO_RECORDS
+                if true != stated:
+                    self.report("accounting", f"{what} {stated} stated, {true} in the block")
         if self.levels & ~self.directory.level_mask:
             self.report("accounting", f"levels {self.directory.level_mask:#x} stated, {self.levels:#x} in the block")
         elif self.levels != self.directory.level_mask:

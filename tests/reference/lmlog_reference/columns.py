@@ -55,7 +55,7 @@ def read_plain(reader, count):
 
 
 def read_dictionary(reader, count):
-    entries = [read_string(reader) for _ in range(reader.counted("dictionary entries", 1))]
+    entries = [read_string(reader) for _ in range(reader.counted("dictionary entries", 1, count))]
     width = reader.u8()
     if width not in (1, 2, 4):
         raise Malformed(f"dictionary indices of {width} bytes")

@@ -30,6 +30,8 @@ def frame_length(data):
 
 def _run_zstd(stored, limit):
     """What zstd makes of `stored`, at most limit + 1 bytes, and whether it was content."""
+    if not stored:
+        return b"", True
     with tempfile.TemporaryFile() as file:
         file.write(stored)
         file.seek(0)
@@ -43,39 +45,32 @@ def _run_zstd(stored, limit):
 
 
 def inflate(frames):
-    """Contents of (stored, inflated size) pairs, each stored part being exactly one frame; None for a bad one.
+    """Contents of (stored, inflated size) pairs; None for one that is not exactly one frame which states this size.
 
     One call of the program serves all; only if that fails each frame is tried by itself.
     """
     results = [None] * len(frames)
-    whole = []
-    for index, (stored, _) in enumerate(frames):
-        try:
-            if frame_length(stored) == len(stored):
-                whole.append(index)
-        except Malformed:
-            pass
-    total = sum(frames[index][1] for index in whole)
-    output, good = _run_zstd(b"".join(frames[index][0] for index in whole), total) if whole else (b"", True)
-    if good and len(output) == total and len(whole) == 1:
-        results[whole[0]] = output
-        return results
-    at = 0
-    if good and len(output) == total and _sizes_are_declared([frames[index] for index in whole]):
-        for index in whole:
+    good = [index for index, (stored, size) in enumerate(frames) if is_frame_of(stored, size)]
+    output, worked = _run_zstd(b"".join(frames[index][0] for index in good), sum(frames[index][1] for index in good))
+    if worked and len(output) == sum(frames[index][1] for index in good):
+        at = 0
+        for index in good:
             results[index] = output[at:at + frames[index][1]]
             at += frames[index][1]
         return results
-    for index in whole:
+    for index in good:
         stored, size = frames[index]
-        output, good = _run_zstd(stored, size)
-        results[index] = output if good and len(output) == size else None
+        output, worked = _run_zstd(stored, size)
+        results[index] = output if worked and len(output) == size else None
     return results
 
 
-def _sizes_are_declared(frames):
-    """Whether each frame itself says the size that is expected: then the common output may be cut by these sizes."""
-    return all(declared_size(stored) == size for stored, size in frames)
+def is_frame_of(stored, size):
+    """Whether the bytes are one frame whose header states this content size."""
+    try:
+        return frame_length(stored) == len(stored) and declared_size(stored) == size
+    except Malformed:
+        return False
 
 
 def declared_size(stored):

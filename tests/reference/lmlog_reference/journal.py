@@ -12,7 +12,7 @@ from .wire import Malformed, WireReader, round_up_8
 from .xxh3 import xxh3_64
 
 MAGIC = b"LMLOGJNL"
-HEADER_BYTES = 64
+HEADER_BYTES, MAX_HEADER_BYTES = 64, 4096
 SYNC = b"LMJE"
 ENTRY_HEADER_BYTES = 32
 MAX_BODY_BYTES = 16 << 20
@@ -39,11 +39,19 @@ def entry_header(data, at):
     return type_, size, check
 
 
+def is_whole_entry(data, at):
+    """Whether an entry stands at `at` whose header and body both check."""
+    header = entry_header(data, at)
+    body_at = at + ENTRY_HEADER_BYTES
+    return header is not None and body_at + header[1] <= len(data) and (
+        xxh3_64(data[body_at:body_at + header[1]]) == header[2])
+
+
 def next_entry(data, start):
-    """The first multiple of 8 from `start` on with a valid entry header; the end of the data if there is none."""
+    """The first multiple of 8 from `start` on with an entry that checks; the end of the data if there is none."""
     at = data.find(SYNC, start)
     while at >= 0:
-        if at % 8 == 0 and entry_header(data, at):
+        if at % 8 == 0 and is_whole_entry(data, at):
             return at
         at = data.find(SYNC, at + 1)
     return len(data)
@@ -76,7 +84,7 @@ class Journal:
         self.version = check_version("the journal", major, minor, incompatible)
         if xxh3_64(self.data[:56]) != reader.u64():
             raise Refused("checksum", "the check of the journal's header fails", 0, HEADER_BYTES)
-        if self.header_bytes < HEADER_BYTES or self.header_bytes % 8:
+        if not HEADER_BYTES <= self.header_bytes <= MAX_HEADER_BYTES or self.header_bytes % 8:
             raise Refused("structure", f"header of {self.header_bytes} bytes", 12, 4)
         match = NAME.fullmatch(os.path.basename(path or ""))
         if match and int(match[1], 16) != self.sequence:
@@ -97,9 +105,8 @@ class Journal:
                 continue
             body = self.data[body_at:body_at + size]
             if xxh3_64(body) != check:
-                # The header's own check holds, so its length is good for finding the next entry.
-                after = end if end < len(self.data) and entry_header(self.data, end) else next_entry(self.data, at + 8)
-                at = self._damaged(at, after, "entry body")
+                # The header's own check holds, so its length is good; the body may hold anybody's bytes.
+                at = self._damaged(at, next_entry(self.data, end), "entry body")
                 continue
             self._take(at, end, type_, body)
             at = end

@@ -4,8 +4,10 @@ from .catalog import Catalog, Statement, parse_entry, walk_entries, WrongHash
 from .clock import rfc3339
 from .record_bodies import decode_body
 from .records import BadRecord, Source, cursor_of, interpret, walk_records
-from .registry import CLOCK, TSC, is_ring_size, loss_name
+from .registry import CLOCK, OVERWRITE, TSC, is_ring_size, loss_name
 from .wire import Malformed
+
+MAX_RANGE_BYTES = 8 << 20
 
 
 class JournalSession:
@@ -62,8 +64,8 @@ class JournalRings:
         if not is_ring_size(data_bytes):
             raise Malformed(f"a ring of {data_bytes} data bytes")
         to = from_ + len(ring_bytes)
-        if len(ring_bytes) > data_bytes:
-            raise Malformed(f"{len(ring_bytes)} bytes of a ring that has {data_bytes}")
+        if len(ring_bytes) > min(data_bytes, MAX_RANGE_BYTES):
+            raise Malformed(f"{len(ring_bytes)} bytes of a ring that has {data_bytes}; at most {MAX_RANGE_BYTES} in a range")
         key = (session.uid, ring_id)
         progress = self.progress.get(key)
         reached = progress.position if progress else from_
@@ -76,7 +78,8 @@ class JournalRings:
         source = Source(ring_id, clock, session.descriptor.timeline(), session.catalog, session.descriptor)
         records = []
         try:
-            for record in walk_records(lambda at, count: ring_bytes[at - from_:at - from_ + count], from_, to, data_bytes):
+            for record in walk_records(lambda at, count: ring_bytes[at - from_:at - from_ + count], from_, to, data_bytes,
+                                       pads_end_at_the_wrap=session.descriptor.policy != OVERWRITE):
                 if record.id == CLOCK:
                     self._anchor_of(record, session)
                 kind = state.clock_kind(clock)

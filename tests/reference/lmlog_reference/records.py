@@ -30,13 +30,16 @@ class Record:
     body: bytes
 
 
-def walk_records(fetch, start, end, data_bytes, sub_buffer_bytes=0):
-    """Yields the records of [start, end) without pads; `fetch(position, count)` gives the ring's bytes."""
+def walk_records(fetch, start, end, data_bytes, sub_buffer_bytes=0, pads_end_at_the_wrap=True):
+    """Yields the records of [start, end) without pads; `fetch(position, count)` gives the ring's bytes.
+
+    In an overwrite ring pads end at sub-buffers, which who walks its bytes elsewhere does not know.
+    """
     unit = sub_buffer_bytes or data_bytes
     at = start
     while at < end:
         room = unit - at % unit
-        if room == 8:
+        if data_bytes - at % data_bytes == 8:
             at += 8
             continue
         left = min(end - at, room)
@@ -61,7 +64,7 @@ def walk_records(fetch, start, end, data_bytes, sub_buffer_bytes=0):
         if id_ == 0 or KIND_NAMES.get(id_) is None and id_ < FIRST_SKIPPED_KIND:
             raise BadRecord(at, f"record kind {id_} is not valid, or must be understood")
         if id_ == PAD:
-            if length != room:
+            if pads_end_at_the_wrap and length != room:
                 raise BadRecord(at, f"a pad of {length} bytes does not end at the wrap, {room} bytes on")
         else:
             if length > data_bytes // 4:
@@ -100,7 +103,7 @@ def interpret(record, state, source):
             if statement is None:
                 raise BadRecord(record.position, f"statement {record.id} is not in the catalog")
             try:
-                values, _ = decode_arguments(statement.tags, record.body)
+                values = decode_arguments(statement.tags, record.body)
             except Malformed as problem:
                 raise BadRecord(record.position, f"arguments of statement {record.id}: {problem}") from problem
         shown = present_statement(record, statement, values, state, source)

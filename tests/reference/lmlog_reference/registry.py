@@ -32,7 +32,8 @@ LOSS_REASONS = {0: "ring_full", 1: "block_timeout", 2: "too_large", 3: "no_ring"
 
 TSC, COARSE, USER_NS, REALTIME = 1, 2, 3, 4
 CLOCK_NAMES = {TSC: "tsc", COARSE: "coarse", USER_NS: "user_ns", REALTIME: "realtime"}
-POLICY_NAMES = {1: "drop", 2: "block", 3: "overwrite"}
+DROP, BLOCK, OVERWRITE = 1, 2, 3
+POLICY_NAMES = {DROP: "drop", BLOCK: "block", OVERWRITE: "overwrite"}
 TIER_NAMES = {0: "hot", 1: "warm", 2: "cold"}
 
 MAX_THREAD_NAME, MAX_CONTEXT_KEYS, MAX_LOSSES, MAX_BACKTRACE, MAX_OPEN_SPANS = 64, 64, 32, 128, 64

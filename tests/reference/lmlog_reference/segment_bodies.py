@@ -9,6 +9,8 @@ from .session import DESCRIPTOR_BYTES, Descriptor
 from .state import parse_state
 from .wire import Malformed, WireReader
 
+MAX_SESSIONS, MAX_RINGS = 1 << 17, 1 << 17
+
 
 class SegmentHeader:
     """Part 1. The version comes first and is judged before the rest is read."""
@@ -33,7 +35,7 @@ def read_checkpoint(body):
     """Part 2: positions and states by (session, ring)."""
     reader = WireReader(body)
     rings = []
-    for _ in range(reader.counted("rings", 35)):
+    for _ in range(reader.counted("rings", 35, MAX_RINGS)):
         session, ring, data_bytes, position = reader.take(16), reader.take(16), reader.uv(), reader.uv()
         rings.append({"session": session.hex(), "ring": ring.hex(), "data_bytes": data_bytes, "position": position,
                       "state": parse_state(reader.blob("state"))})
@@ -54,7 +56,7 @@ class SegmentSession:
 def read_catalog_part(body, sessions, report):
     """Part 3: adds to `sessions` (by number); an entry that is damaged is reported and left out."""
     reader = WireReader(body)
-    for _ in range(reader.counted("sessions", 3)):
+    for _ in range(reader.counted("sessions", 3, MAX_SESSIONS)):
         number, uid = reader.uv(), reader.uv()
         stored = reader.blob("descriptor")
         descriptor = Descriptor(stored[:DESCRIPTOR_BYTES])
@@ -92,6 +94,14 @@ class Index:
         return dataclasses.asdict(self)
 
 
+def sum_by_site(sites):
+    """Records by hash, of (hash, records) pairs: two sites may have one hash."""
+    sums = {}
+    for hash_, records in sites:
+        sums[f"{hash_:016x}"] = sums.get(f"{hash_:016x}", 0) + records
+    return sums
+
+
 def read_index(reader):
     return Index(reader.u64(), reader.u64(), reader.u64(), reader.u64())
 
@@ -110,7 +120,7 @@ class Footer:
         self.index, self.level_mask = read_index(reader), reader.u8()
         read_catalog_part(reader.blob("catalog"), sessions, report)
         self.blocks = [self._read_block(reader) for _ in range(reader.counted("blocks", 37))]
-        self.rings = [self._read_ring(reader) for _ in range(reader.counted("rings", 38))]
+        self.rings = [self._read_ring(reader) for _ in range(reader.counted("rings", 38, MAX_RINGS))]
         if len(self.blocks) != self.block_count:
             raise Refused("accounting", f"the footer says {self.block_count} blocks and lists {len(self.blocks)}")
 
@@ -118,7 +128,7 @@ class Footer:
     def _read_block(reader):
         offset, size, records = reader.uv(), reader.uv(), reader.uv()
         index, level_mask = read_index(reader), reader.u8()
-        sites = {f"{reader.u64():016x}": reader.uv() for _ in range(reader.counted("sites", 9))}
+        sites = sum_by_site((reader.u64(), reader.uv()) for _ in range(reader.counted("sites", 9)))
         return {"offset": offset, "bytes": size, "records": records, "index": index.shown(), "level_mask": level_mask,
                 "sites": sites}
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a segment says about itself more than once: the footer against the blocks, runs against the checkpoint."""
 
+from .segment_bodies import sum_by_site
+
 
 def check_footer(segment):
     """Blocks, sums, catalog and rings of the footer against what the walk found; differences are `accounting` damage."""
@@ -12,7 +14,7 @@ def check_footer(segment):
     stated = [(block["offset"], block["bytes"], block["records"], block["index"], block["level_mask"], block["sites"])
               for block in footer.blocks]
     found = [(offset, size, directory.records, directory.index.shown(), directory.level_mask,
-              {f"{hash_:016x}": count for hash_, _, count in directory.sites})
+              sum_by_site((hash_, count) for hash_, _, count in directory.sites))
              for offset, size, directory, _ in segment.blocks]
     if stated != found:
         differ(f"{len(stated)} blocks stated, {len(found)} found, or they differ in place, records or index")

@@ -85,9 +85,11 @@ class WireReader:
         value = self.uv()
         return (value >> 1) ^ -(value & 1)
 
-    def counted(self, what, smallest):
+    def counted(self, what, smallest, limit=None):
         """A uv count of things that need at least `smallest` bytes each: checked before anything is allocated."""
         count = self.uv()
+        if limit is not None and count > limit:
+            raise Malformed(f"{count} {what}; at most {limit}", self.at)
         if count * smallest > self.left:
             raise Malformed(f"{count} {what} cannot fit into {self.left} bytes", self.at)
         return count

@@ -50,7 +50,7 @@ class Block:
         """Argument values and the bytes that they need; a kind's body is one string, raw."""
         if record.id not in TAGS:
             return [(record.body, False)], len(record.body)
-        values, _ = decode_arguments(TAGS[record.id], record.body)
+        values = decode_arguments(TAGS[record.id], record.body)
         return values, arguments_size(TAGS[record.id], values)
 
     def _add(self, site, argument, tag, encoding, values, run=0):

@@ -31,7 +31,7 @@ def listed(items):
 
 
 def zstd(data):
-    return subprocess.run(["zstd", "-q", "-c"], input=data, capture_output=True, check=True).stdout
+    return subprocess.run(["zstd", "-q", "-c", f"--stream-size={len(data)}"], input=data, capture_output=True, check=True).stdout
 
 
 def part(type_, body, compressed=False):

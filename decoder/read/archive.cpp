@@ -85,6 +85,7 @@ void Archive::add_ring(const SessionSnapshot& snapshot, const RingSnapshot& ring
   RawPiece losses;
   losses.losses = ring.losses;
   losses.cursor = ring.losses_at + (snapshot.is_alive ? 1 : 2);
+  losses.first = ring.losses_at;
   losses.path = ring.path;
   if (ring.losses != formats::LossCounts{}) chain.pieces.push_back(std::move(losses));
 }
@@ -97,6 +98,7 @@ void Archive::add_losses_without_ring(const SessionSnapshot& snapshot) {
   RawPiece piece;
   piece.losses = snapshot.losses;
   piece.cursor = 8 * sum;
+  piece.first = piece.cursor;
   piece.path = std::make_shared<const std::string>(snapshot.path);
   raw_.chain({session.uid(), session.id()}, session.id(), segments_).pieces.push_back(std::move(piece));
 }

@@ -102,6 +102,7 @@ class FileReading {
     RawPiece piece;
     piece.losses = entry.losses;
     piece.cursor = entry.to;
+    piece.first = entry.to / 8 * 8;
     piece.time = entry.time;
     auto state = entry.state;
     for (std::size_t reason = 0; reason < formats::kLossReasons; ++reason) {

@@ -30,7 +30,7 @@ Merge::Merge(Archive& archive, const RecordFilter& filter, Report& report, Merge
   for (const RawRing& ring : archive.raw_rings()) {
     const Session& session = *ring.ring->session;
     if (!filter.wants_service(session.service())) continue;
-    add_run({ring.ring->uid, ring.ring->id}, session.descriptor().start_realtime_ns, ring.pieces.front().first,
+    add_run({ring.ring->uid, ring.ring->id}, session, ring.pieces.front().first, true,
             std::make_unique<RawCursor>(ring, filter, report));
   }
   rebuild_heap();
@@ -38,14 +38,16 @@ Merge::Merge(Archive& archive, const RecordFilter& filter, Report& report, Merge
 
 Merge::~Merge() = default;
 
-void Merge::add_run(const RingKey& key, std::int64_t session_start, std::uint64_t from,
+void Merge::add_run(const RingKey& key, const Session& session, std::uint64_t from, bool is_raw,
                     std::unique_ptr<RunCursor> cursor) {
   auto& lane = lanes_[key];
-  if (!lane) lane = std::make_unique<Lane>(Lane{key, session_start, {}});
+  if (!lane) lane = std::make_unique<Lane>(Lane{key, session.descriptor().start_realtime_ns, {}});
   // Of two that begin at one position the first that came is read first: losses come before the bytes behind them.
-  const auto at = std::lower_bound(lane->runs.begin(), lane->runs.end(), from,
-                                   [](const Run& run, std::uint64_t value) { return run.from > value; });
-  lane->runs.insert(at, Run{from, std::move(cursor), {}, 0});
+  const auto at = std::lower_bound(lane->runs.begin(), lane->runs.end(), std::pair{from, is_raw},
+                                   [](const Run& run, const auto& other) {
+                                     return std::pair{run.from, run.is_raw} > other;
+                                   });
+  lane->runs.insert(at, Run{from, is_raw, std::move(cursor), {}, 0});
   unsettled_.push_back(lane.get());
 }
 
@@ -55,7 +57,7 @@ void Merge::open_block(const BlockRef& ref) {
   for (std::uint32_t run = 0; run < block->directory.runs.size(); ++run) {
     const auto& what = block->directory.runs[run];
     const Session& session = block->session_of(what);
-    add_run({session.uid(), what.ring}, session.descriptor().start_realtime_ns, what.from,
+    add_run({session.uid(), what.ring}, session, what.from, false,
             std::make_unique<BlockCursor>(cache_, *filter_, *report_, ref, *block, run));
   }
 }

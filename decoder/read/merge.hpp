@@ -40,6 +40,7 @@ class Merge {
   /// A stretch of a ring that waits or is being read.
   struct Run {
     std::uint64_t from = 0;
+    bool is_raw = false;  // of two at one position the raw one comes behind the block's
     std::unique_ptr<RunCursor> cursor;
     RowBatch batch;
     std::size_t at = 0;
@@ -58,7 +59,8 @@ class Merge {
 
   void open_block(const BlockRef& block);
   void open_due_blocks();
-  void add_run(const RingKey& key, std::int64_t session_start, std::uint64_t from, std::unique_ptr<RunCursor> cursor);
+  void add_run(const RingKey& key, const Session& session, std::uint64_t from, bool is_raw,
+               std::unique_ptr<RunCursor> cursor);
   /// Makes the lane's row the next one there is. False when the lane is empty.
   [[nodiscard]] bool settle(Lane& lane);
   [[nodiscard]] std::size_t fill_budget() const noexcept;

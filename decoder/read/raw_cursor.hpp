@@ -18,8 +18,8 @@ namespace lmlog::decoder {
 
 /// A stretch of ring bytes, or a count of losses.
 struct RawPiece {
-  RawRange range;                                     // bytes: from < to
-  std::uint64_t first = 0;                            // bytes: records below this position are in a block already
+  RawRange range;           // bytes: from < to
+  std::uint64_t first = 0;  // records below this position are in a block already; losses: where they stand
   std::shared_ptr<const formats::StateVector> state;  // before the piece; null: as the piece before left it
   std::optional<formats::LossCounts> losses;          // cumulative counts instead of bytes
   std::uint64_t cursor = 0;                           // losses: their position

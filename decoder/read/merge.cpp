@@ -21,8 +21,7 @@ constexpr std::size_t kMaxFill = 256 << 10;
 }  // namespace
 
 Merge::Merge(Archive& archive, const RecordFilter& filter, Report& report, MergeBounds bounds)
-    : archive_(&archive),
-      filter_(&filter),
+    : filter_(&filter),
       report_(&report),
       bounds_(bounds),
       cache_(archive.segments(), report, bounds.block_bytes),

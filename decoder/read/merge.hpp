@@ -69,7 +69,6 @@ class Merge {
   void rebuild_heap();
   void sift_down(std::size_t at) noexcept;
 
-  Archive* archive_;
   const RecordFilter* filter_;
   Report* report_;
   MergeBounds bounds_;

@@ -14,9 +14,9 @@ import sys
 import tempfile
 import time
 
-RATE = 150_000          # records per second of each producer: slow enough to be killed in the middle
-RECORDS = 600_000       # of each producer, if it lives
-KILL_AT = 200_000       # records that the victim has stored when it is killed
+RATE = 100_000          # records per second of each producer: all live for seconds, so that they can be disturbed
+RECORDS = 600_000       # of each producer at most; the victim gets twice as many, and is killed before their end
+KILL_AT = 50_000        # records that every producer has stored when the killing begins
 DEADLINE_SECONDS = 60   # for anything that is waited for
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DEMO = ROOT / "demo"
@@ -97,6 +97,14 @@ def counters(rings, service):
     return next((s for s in json.loads(done.stdout) if s["service"] == service), None)
 
 
+def stored_by(rings, producer):
+    """Records that a producer has stored so far; 0 before its first call. It must be running."""
+    if producer.process.poll() is not None:
+        raise Failed(f"{producer.service} ended early: {(DEMO / f'{producer.service}.log').read_text()[-500:]}")
+    seen = counters(rings, producer.service)
+    return seen["stored"] if seen else 0
+
+
 def decode(*arguments):
     """Output of lmlog-decode over the archive, as it is."""
     return subprocess.run(["lmlog-decode", *arguments, str(ARCHIVE)], capture_output=True, check=True).stdout.decode()
@@ -121,24 +129,27 @@ def count_decoded(service):
 def bytes_as_text():
     """Size of all records as text."""
     total = 0
-    with subprocess.Popen(["lmlog-decode", "-o", "text", "--utc", "--color=never", str(ARCHIVE)],
+    with subprocess.Popen(["lmlog-decode", "-o", "text", "--color=never", str(ARCHIVE)],
                           stdout=subprocess.PIPE) as process:
         while chunk := process.stdout.read(1 << 20):
             total += len(chunk)
+    if process.returncode != 0:
+        raise Failed(f"lmlog-decode ended with {process.returncode}")
     return total
 
 
 def sources():
-    """Three record sources: tick data where it is, else synthetic."""
+    """(service, options) of the producers: tick data where it is, else synthetic records. The second is the victim."""
     data = pathlib.Path(os.environ.get("LMLOG_DATA") or ROOT.parent / "shared" / "data") / "ticks"
-    common = ["--limit", str(RECORDS), "--clock", "user_ns"]
-    if all((data / symbol).is_dir() for symbol in ("aig", "bac", "ibm")):
-        return [(f"ticks-{symbol}", ["ticks", *map(str, sorted((data / symbol).glob("*.zip")))], common)
-                for symbol in ("aig", "bac", "ibm")]
+    limits = (RECORDS, 2 * RECORDS, RECORDS)
+    if all((data / symbol).is_dir() for symbol in ("ibm", "bac", "aig")):
+        return [(f"ticks-{symbol}", ["ticks", *map(str, sorted((data / symbol).glob("*.zip"))),
+                                     "--limit", str(limit), "--clock", "user_ns"])
+                for symbol, limit in zip(("ibm", "bac", "aig"), limits)]
     print(f"  no tick data in {data} (set LMLOG_DATA): synthetic records")
     return [(f"synth-{workload.lower()}",
-             ["synth", "--workload", workload, "--threads", "2", "--records", str(RECORDS // 2)], [])
-            for workload in ("W3", "W4", "mix")]
+             ["synth", "--workload", workload, "--threads", "2", "--records", str(limit // 2)])
+            for workload, limit in zip(("W3", "W4", "mix"), limits)]
 
 
 def run_story(rings, checks, started):
@@ -146,25 +157,20 @@ def run_story(rings, checks, started):
     say("a collector and three producers; the third drops when its small ring is full, the others wait")
     collector = start_collector(rings, "collector-1.log")
     started.append(collector)
-    (s1, s2, s3) = sources()
-    steady = Producer(s1[0], s1[1], [*s1[2], "--policy", "block"], rings)
-    victim = Producer(s2[0], s2[1], [*s2[2], "--policy", "block"], rings)
-    dropping = Producer(s3[0], s3[1], [*s3[2], "--policy", "drop", "--ring-bytes", "65536"], rings)
+    first, second, third = sources()
+    victim = Producer(*second, ["--policy", "block"], rings)
+    wait_for(f"the first records of {victim.service}", lambda: stored_by(rings, victim))
+    steady = Producer(*first, ["--policy", "block"], rings)
+    dropping = Producer(*third, ["--policy", "drop", "--ring-bytes", "64KiB"], rings)
     started += [steady.process, victim.process, dropping.process]
-
-    def victim_is_busy():
-        seen = counters(rings, victim.service)
-        if victim.process.poll() is not None:
-            raise Failed(f"{victim.service} ended early: {(DEMO / f'{victim.service}.log').read_text()[-500:]}")
-        return seen and seen["stored"] >= KILL_AT
-
-    wait_for(f"{KILL_AT} records of {victim.service}", victim_is_busy)
+    wait_for(f"{KILL_AT:,} records of each", lambda: all(stored_by(rings, producer) >= KILL_AT
+                                                         for producer in (steady, victim, dropping)))
     say("SIGKILL for the collector, then for the producer " + victim.service)
     collector.send_signal(signal.SIGKILL)
     collector.wait()
-    dropping_before = counters(rings, dropping.service)["dropped"]
+    before = counters(rings, dropping.service)["dropped"]
     wait_for(f"losses of {dropping.service}, which nobody drains now",
-             lambda: counters(rings, dropping.service)["dropped"] > dropping_before)
+             lambda: counters(rings, dropping.service)["dropped"] > before)
     victim.process.send_signal(signal.SIGKILL)
     victim.process.wait()
     dead = counters(rings, victim.service)
@@ -186,7 +192,7 @@ def run_story(rings, checks, started):
 def show_counts(reports, checks):
     """The table of processes, and the accounting of each."""
     say("each process: what it attempted, what is in the archive, what was lost")
-    print(f"  {'service':12} {'attempted':>10} {'stored':>10} {'lost':>8} {'decoded':>10}   ns a call")
+    print(f"  {'service':12} {'attempted':>10} {'stored':>10} {'lost':>8} {'decoded':>10}   ns a call, beyond an empty pair of clock reads")
     decoded_records = 0
     for service, report in reports.items():
         records, lost, repeated = count_decoded(service)

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <set>
 #include <thread>
 #include <utility>
@@ -98,7 +99,7 @@ struct Collector::Parts {
   std::thread drain_thread;
   std::atomic<bool> abandoned{false};  // the journal will never be finished
   bool drained = false;                // written by the drain's thread before it ends
-  Status archived = Done{};            // written by the archiver's thread before it ends
+  std::optional<Error> not_archived;   // written by the archiver's thread before it ends
 };
 
 Result<std::unique_ptr<Collector>> Collector::open(Host host, const ConfigBox& config, const std::string& archive,
@@ -162,13 +163,14 @@ void Collector::Parts::archive() {
   }
   for (int i = 0; i < kEndTries; ++i) {
     if (i != 0) host.clock.sleep_ns(kRetryNs);
-    archived = Done{};
+    not_archived.reset();
     if (!archiver.pump(journal.front())) {
-      archived = Error{ErrorCode::io, host.notices.last_error()};
+      not_archived.emplace(Error{ErrorCode::io, host.notices.last_error()});
       continue;
     }
-    archived = archiver.finish();
-    if (archived) return;
+    const Status status = archiver.finish();
+    if (status) return;
+    not_archived.emplace(status.error());
   }
 }
 
@@ -209,7 +211,7 @@ Status Collector::finish() {
     parts.archive();
   }
   if (!journal_status) return journal_status;
-  if (!parts.archived) return parts.archived;
+  if (parts.not_archived) return *parts.not_archived;
   if (!parts.drained) return Error{ErrorCode::io, parts.host.notices.last_error()};
   return Done{};
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // lmlog-collector: options, signals, and the status every second; the work is Collector's.
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -62,7 +63,16 @@ void publish(FileSystem& files, const std::string& path, const Collector& collec
   }
 }
 
+/// Each session, ring and open segment is a descriptor; the usual soft limit is for programs that use select().
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int serve(FileSystem& files, const CommandLine& line, Config config) {
+  raise_descriptor_limit();
   Signals signals;
   Notices notices;
   const SystemClock clock;

@@ -15,6 +15,9 @@ namespace {
 // 16 × 32 MiB: half a GiB of disk at most, while the archiver keeps up.
 constexpr std::size_t kMaxJournalFiles = 16;
 
+// Each open segment is a descriptor and a footer in memory; services are named by producers, who may name many.
+constexpr std::size_t kMaxOpenSegments = 256;
+
 }  // namespace
 
 Archiver::Session::Session(const formats::SessionDescriptor& descriptor, std::uint32_t uid)
@@ -125,6 +128,7 @@ bool Archiver::cut_what_is_due() {
       if (!write_out(*archive)) return false;
     }
   }
+  if (!seal_beyond_bound()) return false;
   for (;;) {
     std::uint64_t sum = 0;
     ServiceArchive* largest = nullptr;
@@ -136,6 +140,34 @@ bool Archiver::cut_what_is_due() {
     if (sum <= config_->memory || largest == nullptr || largest->builder().empty()) return true;
     if (!cut(*largest)) return false;
   }
+}
+
+bool Archiver::seal_beyond_bound() {
+  std::vector<ServiceArchive*> open;
+  for (auto& [key, archive] : archives_) {
+    if (archive->has_open_segment()) open.push_back(archive.get());
+  }
+  if (open.size() <= kMaxOpenSegments) return true;
+  std::sort(open.begin(), open.end(), [](const auto* a, const auto* b) { return a->begun_ns() < b->begun_ns(); });
+  open.resize(open.size() - kMaxOpenSegments);
+  return std::all_of(open.begin(), open.end(), [this](ServiceArchive* archive) {
+    archive->seal();
+    return write_out(*archive);
+  });
+}
+
+void Archiver::forget_idle_archives() {
+  if (archives_.size() <= kMaxOpenSegments) return;
+  std::set<const ServiceArchive*> needed;
+  for (const auto& [key, ring] : rings_) needed.insert(ring.home);
+  for (const auto& [key, session] : sessions_) needed.insert(session->home);
+  std::erase_if(archives_, [&](const auto& entry) {
+    const ServiceArchive& archive = *entry.second;
+    if (needed.contains(&archive) || archive.has_open_segment() || !archive.builder().empty() || !archive.is_written())
+      return false;
+    next_sequence_[entry.first] = archive.next_sequence();
+    return true;
+  });
 }
 
 bool Archiver::cut(ServiceArchive& archive) {
@@ -215,6 +247,7 @@ void Archiver::remove_old_journal() {
   }
   // A session that no remaining file names is declared anew before it is needed again.
   std::erase_if(sessions_, [&](const auto& entry) { return entry.second->last_file < needed; });
+  forget_idle_archives();
 }
 
 void Archiver::forget_ended() {

@@ -92,7 +92,9 @@ class Archiver {
   [[nodiscard]] bool write_out_all();
   [[nodiscard]] bool cut_when_full(ServiceArchive& archive);
   [[nodiscard]] bool cut_what_is_due();
+  [[nodiscard]] bool seal_beyond_bound();
   void remove_old_journal();
+  void forget_idle_archives();
   void forget_ended();
   void update_counts();
   [[nodiscard]] std::vector<formats::RingPosition> checkpoint_of(const ServiceArchive& archive) const;

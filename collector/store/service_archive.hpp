@@ -57,6 +57,8 @@ class ServiceArchive {
   [[nodiscard]] bool is_written() const noexcept { return unwritten_.empty(); }
 
   [[nodiscard]] bool has_open_segment() const noexcept { return writer_.has_value(); }
+  [[nodiscard]] std::int64_t begun_ns() const noexcept { return begun_ns_; }  // monotonic, of the open segment
+  [[nodiscard]] std::uint64_t next_sequence() const noexcept { return next_sequence_; }
   /// By size or age (receive time), and only with a block in it.
   [[nodiscard]] bool is_due_for_rotation(const Config& config) const;
 

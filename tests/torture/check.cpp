@@ -3,6 +3,7 @@
 // wrong. Usage: torture-check ARCHIVE WITNESS...
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -51,6 +52,12 @@ struct Verdict {
 const Witness* open_witness(const char* path) {
   const int file = ::open(path, O_RDONLY | O_CLOEXEC);
   if (file < 0) return nullptr;
+  struct stat info {};
+  if (::fstat(file, &info) != 0 ||
+      info.st_size < static_cast<off_t>(sizeof(Witness))) {  // killed while it made the file
+    ::close(file);
+    return nullptr;
+  }
   void* const memory = ::mmap(nullptr, sizeof(Witness), PROT_READ, MAP_SHARED, file, 0);
   ::close(file);
   const auto* witness = memory == MAP_FAILED ? nullptr : static_cast<const Witness*>(memory);

@@ -8,7 +8,7 @@ namespace lmlog::collector {
 
 namespace {
 
-constexpr std::int64_t kAnchorNs = kNsPerSecond;
+constexpr std::int64_t kJournalAnchorNs = kNsPerSecond;
 
 }  // namespace
 
@@ -18,7 +18,7 @@ void declare(DrainContext& context, AttachedSession& session) {
       session.descriptor.boot_id != context.clock.boot_id())
     return;
   const std::int64_t now = context.clock.monotonic_ns();
-  if (session.mark.anchored_ns != 0 && now - session.mark.anchored_ns < kAnchorNs) return;
+  if (session.mark.anchored_ns != 0 && now - session.mark.anchored_ns < kJournalAnchorNs) return;
   session.mark.anchored_ns = now;
   context.journal.writer().anchor(session.mark.number, context.clock.anchor());
 }

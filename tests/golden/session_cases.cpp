@@ -59,7 +59,9 @@ struct SessionFile {
     }
     for (std::size_t i = 0; i < control_words.size(); ++i)
       poke(out, static_cast<std::size_t>(d.control_offset) + 8 * i, control_words[i]);
-    std::memcpy(out.data() + d.catalog_offset, session.catalog_bytes().data(), session.catalog_bytes().size());
+    const std::string_view catalog(reinterpret_cast<const char*>(session.catalog_bytes().data()),
+                                   session.catalog_bytes().size());
+    out.replace(static_cast<std::size_t>(d.catalog_offset), catalog.size(), catalog);
     return out;
   }
 

@@ -15,7 +15,7 @@
 namespace lmlog::formats {
 namespace {
 
-constexpr std::size_t kSearchChunk = 256 << 10;
+constexpr std::size_t kPartSearchChunk = 256 << 10;
 
 bool is_known(std::uint16_t type) noexcept { return type >= 1 && type <= 5; }
 
@@ -96,7 +96,7 @@ Result<PartScanner::Load> PartScanner::load_body(const PartHeader& header, Scann
 Result<std::uint64_t> PartScanner::search(std::uint64_t from) {
   const std::string_view magic(reinterpret_cast<const char*>(&kPartMagic), sizeof(kPartMagic));
   constexpr std::size_t kMagicOffset = offsetof(PartHeader, magic);
-  std::string chunk(kSearchChunk, '\0');
+  std::string chunk(kPartSearchChunk, '\0');
   while (from < end_ && end_ - from >= sizeof(PartHeader)) {
     const std::size_t room = static_cast<std::size_t>(std::min<std::uint64_t>(chunk.size(), end_ - from));
     const auto got = source_->read_at(from, std::as_writable_bytes(std::span(chunk.data(), room)));

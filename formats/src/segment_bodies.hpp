@@ -37,7 +37,8 @@ struct CatalogItem {
 
 /// By session number; null where a number was not met.
 using SegmentCatalog = std::vector<std::shared_ptr<SessionCatalog>>;
-/// Adds what the body holds; false when it is malformed: what came before is kept.
+/// Adds what the body holds; false when it is malformed (what came before is kept), or has entries of sessions that are
+/// not known: behind a damaged part they may be missing.
 [[nodiscard]] bool parse_catalog(std::span<const std::byte> body, SegmentCatalog& out);
 /// The whole catalog as one body.
 [[nodiscard]] std::string write_whole_catalog(const SegmentCatalog& sessions);

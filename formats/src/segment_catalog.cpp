@@ -25,10 +25,15 @@ bool take_session(ByteReader& in, SegmentCatalog& out) {
   return out[number]->id() == descriptor->session_id;
 }
 
-bool take_entry(ByteReader& in, SegmentCatalog& out) {
+/// False: malformed. An entry of a session that is not known is left out.
+bool take_entry(ByteReader& in, SegmentCatalog& out, bool& complete) {
   const std::uint32_t number = take_u32(in);
   const auto raw = in.bytes(in.uv());
-  if (!in.ok() || number >= out.size() || !out[number]) return false;
+  if (!in.ok()) return false;
+  if (number >= out.size() || !out[number]) {
+    complete = false;
+    return true;
+  }
   return out[number]->add_entry(raw).ok();
 }
 
@@ -57,10 +62,11 @@ bool parse_catalog(std::span<const std::byte> body, SegmentCatalog& out) {
     if (!take_session(in, out)) return false;
   }
   const std::uint64_t entries = in.count(2);
+  bool complete = true;
   for (std::uint64_t i = 0; i < entries; ++i) {
-    if (!take_entry(in, out)) return false;
+    if (!take_entry(in, out, complete)) return false;
   }
-  return in.ok();
+  return in.ok() && complete;
 }
 
 std::string write_whole_catalog(const SegmentCatalog& sessions) {

@@ -87,17 +87,20 @@ Status SegmentReader::read_header(std::uint64_t size) {
 }
 
 Result<bool> SegmentReader::read_footer(std::uint64_t size) {
+  parts_end_ = size;
   if (size < header_bytes_ + sizeof(PartHeader) + kEndBytes) return false;
   std::array<std::byte, kEndBytes> end{};
   const auto got = source_->read_at(size - kEndBytes, end);
   if (!got) return got.error();
-  if (*got < kEndBytes || !parse_end(end, footer_offset_) || footer_offset_ < header_bytes_) return false;
+  if (*got < kEndBytes || !parse_end(end, footer_offset_)) return false;
+  parts_end_ = size - kEndBytes;
+  if (footer_offset_ < header_bytes_) return false;
   PartHeader header;
   std::string body;
-  const auto read = read_part(*source_, footer_offset_, size - kEndBytes, header, body);
+  const auto read = read_part(*source_, footer_offset_, parts_end_, header, body);
   if (!read) return read.error();
   if (!*read || header.type != static_cast<std::uint16_t>(PartType::footer)) return false;
-  if (footer_offset_ + part_bytes(header) != size - kEndBytes) return false;
+  if (footer_offset_ + part_bytes(header) != parts_end_) return false;
   Footer footer;
   SegmentCatalog sessions;
   if (!parse_footer(view(body), footer, sessions)) return false;
@@ -145,14 +148,14 @@ Status SegmentReader::read_between_blocks() {
 }
 
 Status SegmentReader::scan(std::uint64_t size) {
-  PartScanner scanner(*source_, header_bytes_, size);
+  PartScanner scanner(*source_, header_bytes_, parts_end_);
   RingSummaries rings;
   ScannedPart part;
   for (;;) {
     const auto found = scanner.next(part);
     if (!found) return found.error();
     if (!*found) break;
-    if (part.type == PartType::catalog && !parse_catalog(view(part.body), sessions_))
+    if (part.type == PartType::catalog && !parse_catalog(view(part.body), sessions_) && scanner.damage().empty())
       damage_.push_back({part.offset, part.bytes, "a catalog part is malformed"});
     if (part.type == PartType::checkpoint) {
       std::vector<RingPosition> positions;
@@ -178,6 +181,11 @@ Status SegmentReader::scan(std::uint64_t size) {
   rings_ = rings.take();
   damage_.insert(damage_.end(), scanner.damage().begin(), scanner.damage().end());
   valid_end_ = scanner.position();
+  if (valid_end_ == parts_end_) {
+    valid_end_ = size;
+  } else if (parts_end_ != size) {  // the file was closed: nothing of it is torn
+    damage_.push_back({valid_end_, parts_end_ - valid_end_, "a part fails its checks"});
+  }
   return Done{};
 }
 

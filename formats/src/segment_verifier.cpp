@@ -60,7 +60,7 @@ Result<SegmentReader::Verification> SegmentReader::verify_with(void (*progress)(
   const auto size = source_->size();
   if (!size) return size.error();
   Verification out;
-  PartScanner scanner(*source_, 0, *size);
+  PartScanner scanner(*source_, 0, parts_end_);
   SegmentCatalog catalog;
   Footer found;
   RingSummaries rings;
@@ -72,12 +72,13 @@ Result<SegmentReader::Verification> SegmentReader::verify_with(void (*progress)(
     if (!*next) break;
     progress(context, scanner.position());
     const auto damaged = [&](std::string what) { out.damage.push_back({part.offset, part.bytes, std::move(what)}); };
-    if (part.type == PartType::catalog && !parse_catalog(view(part.body), catalog))
+    const bool whole_so_far = out.damage.empty() && scanner.damage().empty();
+    if (part.type == PartType::catalog && !parse_catalog(view(part.body), catalog) && whole_so_far)
       damaged("a catalog part is malformed");
     std::vector<RingPosition> positions;
     if (part.type == PartType::checkpoint && !parse_checkpoint(view(part.body), positions))
       damaged("a checkpoint is malformed");
-    if (part.type == PartType::footer && part.offset == footer_offset_ && has_footer_ &&
+    if (part.type == PartType::footer && part.offset == footer_offset_ && has_footer_ && whole_so_far &&
         !same_catalog(catalog, sessions_))
       damaged("the footer's catalog is not that of the catalog parts");
     if (part.type != PartType::block) continue;
@@ -93,7 +94,6 @@ Result<SegmentReader::Verification> SegmentReader::verify_with(void (*progress)(
       continue;
     }
     // A damaged catalog part costs no block where the footer has the catalog once more.
-    const bool whole_so_far = out.damage.empty() && scanner.damage().empty();
     const auto problems = verify_block(*block, whole_so_far || !has_footer_ ? catalog : sessions_);
     if (!problems) {
       damaged(problems.error().text + " at " + std::to_string(problems.error().offset));
@@ -113,8 +113,11 @@ Result<SegmentReader::Verification> SegmentReader::verify_with(void (*progress)(
     found.blocks.push_back(std::move(summary));
   }
   out.damage.insert(out.damage.end(), scanner.damage().begin(), scanner.damage().end());
-  if (scanner.position() < *size)
-    out.damage.push_back({scanner.position(), *size - scanner.position(), "a torn end: bytes that are no whole part"});
+  if (scanner.position() < parts_end_) {
+    const bool closed = parts_end_ < *size;
+    out.damage.push_back({scanner.position(), parts_end_ - scanner.position(),
+                          closed ? "a part fails its checks" : "a torn end: bytes that are no whole part"});
+  }
   if (has_footer_ && out.damage.empty()) {  // else what is missing would be reported once more
     const char* wrong = nullptr;
     if (found.records != records_) wrong = "the footer's number of records is not that of the blocks";

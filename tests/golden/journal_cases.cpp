@@ -12,6 +12,7 @@
 
 namespace lmlog::golden {
 namespace {
+namespace of_journals {
 
 using namespace script;
 
@@ -262,9 +263,11 @@ GoldenCase padded() {
           {},         journal.content()};
 }
 
+}  // namespace of_journals
 }  // namespace
 
 std::vector<GoldenCase> journal_cases() {
+  using namespace of_journals;
   std::vector<GoldenCase> out;
   out.push_back(good("smallest", "A header and nothing else.", JournalScript(0)));
   std::vector<Entry> where;

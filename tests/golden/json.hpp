@@ -37,6 +37,15 @@ class Json {
     return *this;
   }
   [[nodiscard]] bool empty() const { return members_.empty(); }
+  [[nodiscard]] std::size_t size() const { return members_.size(); }
+  [[nodiscard]] const Json& operator[](std::size_t index) const { return members_.at(index).second; }
+  /// The value of a key; null when there is none.
+  [[nodiscard]] Json operator[](std::string_view key) const {
+    for (const auto& [name, value] : members_) {
+      if (name == key) return value;
+    }
+    return {};
+  }
 
   /// Objects and arrays whose line would be short are on one line.
   [[nodiscard]] std::string text(std::size_t indent = 0) const {

@@ -15,6 +15,7 @@ namespace lmlog::golden {
 std::vector<GoldenCase> padded_segment_cases();
 
 namespace {
+namespace of_padded_segments {
 
 using namespace script;
 
@@ -81,9 +82,11 @@ SegmentFile ticks(bool readable) {
   return file;
 }
 
+}  // namespace of_padded_segments
 }  // namespace
 
 std::vector<GoldenCase> padded_segment_cases() {
+  using namespace of_padded_segments;
   std::vector<GoldenCase> out;
   SegmentFile padded = ticks(true);
   padded.version = "1.5";

@@ -12,6 +12,7 @@
 
 namespace lmlog::golden {
 namespace {
+namespace of_rings {
 
 using namespace script;
 
@@ -334,9 +335,11 @@ void add_broken(Rings& rings, std::vector<GoldenCase>& out) {
       rings.bad_place("bad_tail", "The tail and its inverse disagree.", 320, 32, [](auto& b) { b[320] = 8; }));
 }
 
+}  // namespace of_rings
 }  // namespace
 
 std::vector<GoldenCase> ring_cases() {
+  using namespace of_rings;
   Rings rings;
   std::vector<GoldenCase> out;
   const SessionDescriptor& d = rings.session.descriptor();

@@ -11,6 +11,7 @@
 
 namespace lmlog::golden {
 namespace {
+namespace of_segments {
 
 using namespace script;
 
@@ -148,11 +149,13 @@ GoldenCase damaged(std::string name, std::string what, bool closed, std::string 
   return {"segments", name + ".lms", std::move(what), bytes, {}, {{std::move(code), block.offset, length}}, content};
 }
 
+}  // namespace of_segments
 }  // namespace
 
 std::vector<GoldenCase> padded_segment_cases();
 
 std::vector<GoldenCase> segment_cases() {
+  using namespace of_segments;
   std::vector<GoldenCase> out;
   SegmentFile file = smallest();
   out.push_back(good("smallest", "One record without arguments.", file));

@@ -10,6 +10,7 @@
 
 namespace lmlog::golden {
 namespace {
+namespace of_sessions {
 
 using namespace script;
 
@@ -180,9 +181,11 @@ GoldenCase damaged_catalog(std::string name, std::string what, const std::functi
           file.content(head, known.catalog())};
 }
 
+}  // namespace of_sessions
 }  // namespace
 
 std::vector<GoldenCase> session_cases() {
+  using namespace of_sessions;
   std::vector<GoldenCase> out;
   out.push_back(good("smallest", "One statement without arguments, one control word, nothing else.", smallest()));
   out.push_back(good("everything", "All argument types, a logger, losses without a ring, control words, an anchor.",

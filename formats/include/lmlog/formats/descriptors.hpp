@@ -38,14 +38,15 @@ inline Error newer_version(const char* what, unsigned major, unsigned minor, std
     return detail::newer_version("the session", d.major, d.minor, d.incompatible);
   const bool shape = d.header_bytes == kHeaderBytes && d.control_offset == kHeaderBytes &&
                      d.control_count <= kControlCount && d.catalog_offset == d.control_offset + 8 * d.control_count &&
-                     d.catalog_bytes <= kCatalogBytes && d.file_bytes >= d.catalog_offset + d.catalog_bytes &&
-                     (file_bytes == 0 || file_bytes >= d.file_bytes);
+                     d.catalog_bytes <= kCatalogBytes && d.file_bytes >= d.catalog_offset + d.catalog_bytes;
   const bool values = d.clock >= 1 && d.clock <= 4 && d.policy >= 1 && d.policy <= 3 &&
                       d.service_length <= kNameBytes && d.host_length <= kNameBytes && d.program_length <= kNameBytes &&
                       d.service_length != 0;
   if (!shape || !values)
-    return Error{ErrorCode::damaged, "the session's header contradicts itself or its file's length", 0,
-                 kDescriptorBytes};
+    return Error{ErrorCode::damaged, "the session's header contradicts itself", 0, kDescriptorBytes};
+  if (file_bytes != 0 && file_bytes < d.file_bytes)
+    return Error{ErrorCode::truncated, "the session file is shorter than its header says", file_bytes,
+                 d.file_bytes - file_bytes};
   return d;
 }
 
@@ -71,9 +72,12 @@ inline Error newer_version(const char* what, unsigned major, unsigned minor, std
   const bool sub_buffers = overwrite ? std::has_single_bit(d.sub_buffer_bytes) &&
                                            d.sub_buffer_bytes <= d.data_bytes / 8 && d.sub_buffer_bytes >= 4096
                                      : d.sub_buffer_bytes == 0;
-  if (d.data_offset != kRingDataOffset || !is_valid_ring_size(d.data_bytes) ||
-      file_bytes != d.data_offset + d.data_bytes || d.policy < 1 || d.policy > 3 || !sub_buffers)
+  if (d.data_offset != kRingDataOffset || !is_valid_ring_size(d.data_bytes) || d.policy < 1 || d.policy > 3 ||
+      !sub_buffers || file_bytes > d.data_offset + d.data_bytes)
     return Error{ErrorCode::damaged, "the ring's header contradicts itself or its file's length", 0, sizeof(d)};
+  if (file_bytes < d.data_offset + d.data_bytes)
+    return Error{ErrorCode::truncated, "the ring file is shorter than its header says", file_bytes,
+                 d.data_offset + d.data_bytes - file_bytes};
   return d;
 }
 

@@ -73,6 +73,7 @@ class SegmentReader {
   SegmentHeader header_;
   std::uint64_t header_bytes_ = 0;
   std::uint64_t footer_offset_ = 0;
+  std::uint64_t parts_end_ = 0;  // where a valid end begins, else the end of the file
   std::vector<RingPosition> checkpoint_;
   bool has_footer_ = false;
   std::uint64_t records_ = 0;

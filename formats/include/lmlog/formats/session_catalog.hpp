@@ -2,9 +2,14 @@
 // One session as a reader knows it: descriptor, owner and the statements of its catalog, which only ever grows.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "lmlog/formats/catalog.hpp"
@@ -46,14 +51,20 @@ class SessionCatalog {
     }
     auto parsed = parse_statement(raw);
     if (!parsed) return parsed.error();
-    const std::size_t index = parsed->id - kFirstStatementId;
+    const std::uint32_t id = parsed->id;
+    const std::size_t index = id - kFirstStatementId;
     if (index >= kControlCount) return Error{ErrorCode::damaged, "a statement id is beyond the control words"};
-    if (index >= statements_.size()) statements_.resize(index + 1);
-    if (!statements_[index]) {
-      statements_[index] = std::make_unique<Entry>(
-          Entry{*std::move(parsed), std::string(reinterpret_cast<const char*>(raw.data()), raw.size())});
-      ++count_;
+    if (entry_of(id) != nullptr) return Done{};
+    const auto* text = reinterpret_cast<const char*>(raw.data());
+    auto entry = std::make_unique<Entry>(Entry{*std::move(parsed), std::string(text, raw.size())});
+    if (index < statements_.size() || index <= 2 * count_ + kFirstDense) {
+      if (index >= statements_.size()) statements_.resize(index + 1);
+      statements_[index] = std::move(entry);
+    } else {
+      sparse_.emplace(id, std::move(entry));
     }
+    id_limit_ = std::max(id_limit_, id + 1);
+    ++count_;
     return Done{};
   }
 
@@ -72,9 +83,7 @@ class SessionCatalog {
   /// Bytes of the session's catalog that were appended so far.
   [[nodiscard]] std::uint64_t catalog_bytes() const noexcept { return catalog_bytes_; }
   [[nodiscard]] std::size_t statement_count() const noexcept { return count_; }
-  [[nodiscard]] std::uint32_t id_limit() const noexcept {
-    return kFirstStatementId + static_cast<std::uint32_t>(statements_.size());
-  }
+  [[nodiscard]] std::uint32_t id_limit() const noexcept { return id_limit_; }
 
  private:
   struct Entry {
@@ -101,12 +110,19 @@ class SessionCatalog {
 
   [[nodiscard]] const Entry* entry_of(std::uint32_t id) const noexcept {
     const std::size_t index = id - kFirstStatementId;  // wraps for kinds: then beyond any size
-    return id >= kFirstStatementId && index < statements_.size() ? statements_[index].get() : nullptr;
+    if (id >= kFirstStatementId && index < statements_.size() && statements_[index]) return statements_[index].get();
+    if (sparse_.empty()) return nullptr;
+    const auto found = sparse_.find(id);
+    return found == sparse_.end() ? nullptr : found->second.get();
   }
+
+  static constexpr std::size_t kFirstDense = 64;  // a foreign file may claim any id for its only statement
 
   SessionDescriptor descriptor_;
   std::uint32_t uid_;
-  std::vector<std::unique_ptr<Entry>> statements_;
+  std::vector<std::unique_ptr<Entry>> statements_;  // by id, where that wastes little memory
+  std::unordered_map<std::uint32_t, std::unique_ptr<Entry>> sparse_;
+  std::uint32_t id_limit_ = kFirstStatementId;
   std::uint64_t catalog_bytes_ = 0;
   std::size_t count_ = 0;
   std::uint32_t next_id_ = 0;  // 0: any

@@ -7,9 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/collector/support/archived_records.hpp"
-#include "tests/collector/support/hand_made_session.hpp"
-#include "tests/collector/support/stepped_collector.hpp"
+#include "tests/collector/support/collected.hpp"
 
 namespace lmlog::collector::testing {
 namespace {
@@ -17,26 +15,13 @@ namespace {
 using formats::ArgType;
 using formats::LossReason;
 
-class Drained : public ::testing::Test {
+class Drained : public Collected {
  protected:
-  /// Ends the collector as SIGTERM does, and reads what it left.
-  Archived finish() {
-    const auto status = collector.end();
-    EXPECT_TRUE(status) << status.error().text;
-    return read_archive(archive.path());
-  }
-
-  static std::string number(std::int64_t value) { return Body().fixed(value).bytes(); }
-
   static std::vector<std::string> first_arguments(const Archived& archived) {
     std::vector<std::string> out;
     for (const auto& record : archived.records) out.push_back(record.arguments.at(0));
     return out;
   }
-
-  ScratchFolder rings;
-  ScratchFolder archive;
-  SteppedCollector collector{archive.path(), rings.path()};
 };
 
 TEST_F(Drained, BringsRecordsIntoTheArchiveWithTheirValues) {

@@ -9,9 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/collector/support/archived_records.hpp"
-#include "tests/collector/support/hand_made_session.hpp"
-#include "tests/collector/support/stepped_collector.hpp"
+#include "tests/collector/support/collected.hpp"
 
 namespace lmlog::collector::testing {
 namespace {
@@ -20,7 +18,7 @@ namespace fs = std::filesystem;
 using formats::ArgType;
 using formats::LossReason;
 
-class Restarted : public ::testing::Test {
+class Restarted : public Collected {
  protected:
   Restarted() : session(rings.path()), id(session.statement("n {a}", {ArgType::i64})), ring(session.ring()) {}
 
@@ -32,9 +30,7 @@ class Restarted : public ::testing::Test {
   }
   /// Ends the collector, and expects each record once and in order.
   Archived expect_all() {
-    const auto status = collector.end();
-    EXPECT_TRUE(status) << status.error().text;
-    auto archived = read_archive(archive.path());
+    auto archived = finish();
     EXPECT_EQ(archived.records.size(), static_cast<std::size_t>(written));
     for (std::size_t i = 0; i < archived.records.size(); ++i)
       EXPECT_EQ(archived.records[i].arguments.at(0), std::to_string(i));
@@ -53,9 +49,6 @@ class Restarted : public ::testing::Test {
     return out;
   }
 
-  ScratchFolder rings;
-  ScratchFolder archive;
-  SteppedCollector collector{archive.path(), rings.path()};
   HandMadeSession session;
   std::uint32_t id;
   HandMadeRing& ring;

@@ -9,9 +9,7 @@
 #include <fstream>
 #include <string>
 
-#include "tests/collector/support/archived_records.hpp"
-#include "tests/collector/support/hand_made_session.hpp"
-#include "tests/collector/support/stepped_collector.hpp"
+#include "tests/collector/support/collected.hpp"
 
 namespace lmlog::collector::testing {
 namespace {
@@ -19,19 +17,7 @@ namespace {
 using formats::ArgType;
 using formats::LossReason;
 
-class Ends : public ::testing::Test {
- protected:
-  Archived finish() {
-    const auto status = collector.end();
-    EXPECT_TRUE(status) << status.error().text;
-    return read_archive(archive.path());
-  }
-  static std::string number(std::int64_t value) { return Body().fixed(value).bytes(); }
-
-  ScratchFolder rings;
-  ScratchFolder archive;
-  SteppedCollector collector{archive.path(), rings.path()};
-};
+class Ends : public Collected {};
 
 TEST_F(Ends, RemoveADeadSessionsRingsFirstAndTheSessionLast) {
   HandMadeSession session(rings.path());

@@ -12,6 +12,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "meta"))
 from served import Served  # noqa: E402
+from workplace import wait_until  # noqa: E402
 from tap import Tap  # noqa: E402
 
 W2 = ("synth", "--workload", "W2", "--policy", "block", "--service", "svc")
@@ -60,7 +61,7 @@ def sigkill_loses_and_doubles_nothing(served):
     while producer.poll() is None:
         collector = served.start_collector()
         # A while of work between start and death: until something new was drained, or the producer is done.
-        served.wait_for(lambda: producer.poll() is not None or served.status()["records"]["stored"] > 0 or kills % 2, "records")
+        wait_until(lambda: producer.poll() is not None or served.status()["records"]["stored"] > 0 or kills % 2, "records")
         collector.kill()
         collector.communicate()
         kills += 1
@@ -85,7 +86,7 @@ def a_second_collector_says_who_is_first(served):
 def status_is_shown_as_text_and_json(served):
     collector = served.start_collector()
     served.replay(*W2, "--threads", "2", "--records", "1000")
-    served.wait_for(lambda: served.status()["records"]["stored"] == 2000, "2000 records")
+    wait_until(lambda: served.status()["records"]["stored"] == 2000, "2000 records")
     done = served.run("lmlog-collector", "--archive", served.archive, "--status", "--json")
     assert (done.returncode, done.stderr) == (0, ""), done
     status = json.loads(done.stdout)
@@ -107,7 +108,7 @@ def sighup_reloads_and_refuses_what_is_bad(served):
     config.write_text("[collector]\nblock_seconds = 3600\n", encoding="utf-8")
     collector = served.start_collector("--config", config)
     served.replay(*W2, "--threads", "1", "--records", "100")
-    served.wait_for(lambda: served.status()["journal"]["records"] > 0, "records in the journal")
+    wait_until(lambda: served.status()["journal"]["records"] > 0, "records in the journal")
     config.write_text("[collector]\nblock_secondz = 1\n", encoding="utf-8")
     collector.send_signal(signal.SIGHUP)
     line = collector.stderr.readline()
@@ -116,7 +117,7 @@ def sighup_reloads_and_refuses_what_is_bad(served):
     config.write_text("[collector]\nblock_seconds = 1\n", encoding="utf-8")
     collector.send_signal(signal.SIGHUP)
     assert "reloaded" in collector.stderr.readline()
-    served.wait_for(served.segments, "a block that is a second old")
+    wait_until(served.segments, "a block that is a second old")
     assert served.stop(collector)[0] == 0
 
 
@@ -163,7 +164,7 @@ def broken_files_are_said_once_and_stop_nobody(served):
     (served.rings / f"link.1.{ident.replace('0', 'f')}.session").symlink_to("/etc/passwd")
     collector = served.start_collector()
     served.replay(*W2, "--threads", "1", "--records", "500")
-    served.wait_for(lambda: served.status()["records"]["stored"] == 500, "the good records")
+    wait_until(lambda: served.status()["records"]["stored"] == 500, "the good records")
     quarantined = {pathlib.Path(one["path"]).name.split(".")[0]: one["reason"] for one in served.status()["quarantined"]}
     assert set(quarantined) == {"half", "fifo", "link"}, quarantined
     assert "shorter than its header" in quarantined["half"] and "no regular file" in quarantined["fifo"]

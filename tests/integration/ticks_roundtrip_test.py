@@ -10,14 +10,11 @@ fields with their types (48.0 stays a double), the order in each thread, the mer
 import datetime
 import json
 import os
-import pathlib
-import shutil
-import signal
 import subprocess
 import sys
-import tempfile
 
 import tick_rows
+from served import Served
 
 DEADLINE_SECONDS = 280
 SERVICE = "ticks-roundtrip"
@@ -28,22 +25,15 @@ def fail(words):
     sys.exit(1)
 
 
-def replay_through_collector(folder, rings, archive, limit):
+def replay_through_collector(served, folder, limit):
     """Rows into the archive; returns what the replayer says of itself."""
-    with subprocess.Popen(["lmlog-collector", "--rings", rings, "--archive", archive]) as collector:
-        try:
-            command = ["lmlog-replay", "ticks", str(folder), "--service", SERVICE, "--policy", "block",
-                       "--clock", "user_ns", *(["--limit", str(limit)] if limit else [])]
-            done = subprocess.run(command, env={**os.environ, "LMLOG_RING_DIR": rings}, stdout=subprocess.PIPE,
-                                  timeout=DEADLINE_SECONDS)
-            if done.returncode != 0:
-                fail(f"lmlog-replay ended with {done.returncode}")
-            collector.send_signal(signal.SIGTERM)
-            if (code := collector.wait(timeout=DEADLINE_SECONDS)) != 0:
-                fail(f"lmlog-collector ended with {code} after SIGTERM")
-        finally:
-            if collector.poll() is None:
-                collector.kill()
+    collector = served.start_collector()
+    done = served.run("lmlog-replay", "ticks", folder, "--service", SERVICE, "--policy", "block", "--clock", "user_ns",
+                      *(["--limit", limit] if limit else []), timeout=DEADLINE_SECONDS)
+    if done.returncode != 0:
+        fail(f"lmlog-replay ended with {done.returncode}: {done.stderr}")
+    if (end := served.stop(collector, DEADLINE_SECONDS)) != (0, ""):
+        fail(f"lmlog-collector ended after SIGTERM with {end}")
     return json.loads(done.stdout)
 
 
@@ -126,26 +116,21 @@ def main():
     if not folder.is_dir():
         print(f"skipped: no tick data in {folder}; set LMLOG_DATA to the folder that holds ticks/")
         sys.exit(77)
-    rings = tempfile.mkdtemp(prefix="lmlog-ticks-", dir="/dev/shm")
-    work = tempfile.mkdtemp(prefix="ticks-roundtrip-", dir=os.environ["LMLOG_BUILD_ROOT"])
-    try:
-        archive = os.path.join(work, "archive")
-        report = replay_through_collector(folder, rings, archive, limit)
+    with Served() as served:
+        report = replay_through_collector(served, folder, limit)
         if limit and report["attempted"] != limit:
             fail(f"{report['attempted']} records were attempted, not {limit}")
-        if (code := subprocess.run(["lmlog-decode", "verify", archive], stdout=subprocess.DEVNULL).returncode) != 0:
+        if (code := subprocess.run(["lmlog-decode", "verify", served.archive], stdout=subprocess.DEVNULL,
+                                   check=False).returncode) != 0:
             fail(f"lmlog-decode verify ended with {code}")
-        decoded = compare(folder, archive, limit)
+        decoded = compare(folder, served.archive, limit)
         if not decoded == report["attempted"] == report["stored"]:
             fail(f"attempted {report['attempted']}, stored {report['stored']}, decoded {decoded}")
-        left = [name for name in os.listdir(rings) if name.endswith((".ring", ".session"))]
+        left = [name for name in os.listdir(served.rings) if name.endswith((".ring", ".session"))]
         if left:
             fail(f"the collector left files of the ended session: {left}")
-        size = sum(path.stat().st_size for path in pathlib.Path(archive).rglob("*.lms"))
+        size = sum(path.stat().st_size for path in served.archive.rglob("*.lms"))
         print(f"{decoded:,} rows came back with all values, types, times and orders; {size / decoded:.2f} bytes each")
-    finally:
-        shutil.rmtree(rings, ignore_errors=True)
-        shutil.rmtree(work, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from every_argument import LOGGED  # noqa: E402
 from golden_test import GOLDEN  # noqa: E402
 from lmlog_reference.files import read_file  # noqa: E402
 from real_programs import Workplace  # noqa: E402
+from workplace import wait_until  # noqa: E402
 from written import journal_file, sample, shm_files  # noqa: E402
 
 # Keys that both give. The message is formatting, and not in any file; loggers the decoder does not show yet.
@@ -159,7 +160,7 @@ def test_the_decoder_reads_the_same_from_rings():
 
 def test_the_decoder_reads_the_same_from_the_journal_of_a_killed_collector():
     with Workplace("lmlog-replay", "lmlog-decode", "lmlog-collector") as place:
-        collector = place.collect()
+        collector = place.start_collector()
         summary = place.replay("--workload", "mix", "--threads", 2, "--records", 3000, "--policy", "block", "--clock", "tsc")
         journals = place.archive / "journal"
 
@@ -169,25 +170,24 @@ def test_the_decoder_reads_the_same_from_the_journal_of_a_killed_collector():
             count = sum(record["kind"] == "statement" for each in found for record in records_of(each))
             return count == summary["stored"]
 
-        place.wait_until(all_drained, "the whole of the rings in the journal")
-        place.kill(collector)
+        wait_until(all_drained, "the whole of the rings in the journal")
+        collector.kill()
+        collector.wait()
         paths = sorted(journals.glob("*.lmj"))
         same_as_decoder(paths, place.decode(*paths))
 
 
 def test_the_decoder_reads_the_same_from_segments():
     with Workplace("lmlog-replay", "lmlog-decode", "lmlog-collector") as place:
-        place.collect()
+        collector = place.start_collector()
         for options in (("mix", "user_ns"), ("W3", "tsc"), ("W4", "tsc"), ("W5", "user_ns")):
             place.replay("--workload", options[0], "--clock", options[1], "--threads", 2, "--records", 2500,
                          "--policy", "block")
         place.replay("--workload", "mix", "--threads", 3, "--records", 20000, "--ring-bytes", "64KiB")
-        collector = place.running[0]
-        collector.terminate()
-        equal(collector.wait(60), 0)
+        equal(place.stop(collector), (0, ""))
         place.drain()
         paths = sorted(place.archive.rglob("*.lms"))
-        assert paths, f"no segments: {place.collectors_words()}"
+        assert paths, "no segments"
         same_as_decoder(paths, place.decode(place.archive))
         equal([found["closed"] for found in map(reading, paths)], [True] * len(paths))
 
@@ -252,9 +252,10 @@ def test_segments_of_collectors_that_were_killed_hold_every_record_once():
     with Workplace("lmlog-replay", "lmlog-collector") as place:
         stored = 0
         for workload in ("W2", "mix", "W4"):
-            collector = place.collect()
+            collector = place.start_collector()
             stored += place.replay("--workload", workload, "--threads", 2, "--records", 4000, "--policy", "block")["stored"]
-            place.kill(collector)
+            collector.kill()
+            collector.wait()
         place.drain()
         cursors = [record["cursor"] for path in sorted(place.archive.rglob("*.lms"))
                    for record in records_of(reading(path)) if record["kind"] == "statement"]

@@ -7,7 +7,8 @@ import re
 import signal
 import sys
 
-from programs import Rings, wait_until
+from rings_read import RingsRead  # first: it names the folders of the others
+from workplace import wait_until
 from cases import equal, run
 
 SESSION = ["session", "service", "pid", "uid", "alive", "started", "clock", "sites", "attempted", "stored", "dropped",
@@ -15,18 +16,18 @@ SESSION = ["session", "service", "pid", "uid", "alive", "started", "clock", "sit
 RING = ["ring", "tid", "thread", "size", "head", "tail", "fill", "records", "dropped"]
 
 
-def endless(rings, *options):
+def endless(place, *options):
     """A replay that goes on until it is ended, with some records in its rings."""
-    process = rings.start("lmlog-replay", "synth", "--workload", "mix", "--threads", 2, "--records", 10**9, "--rate",
+    process = place.start("lmlog-replay", "synth", "--workload", "mix", "--threads", 2, "--records", 10**9, "--rate",
                           50000, *options)
-    wait_until(lambda: any(session["stored"] > 1000 for session in rings.sessions()), "1,000 records")
+    wait_until(lambda: any(session["stored"] > 1000 for session in place.sessions()), "1,000 records")
     return process
 
 
 def test_a_living_process_is_shown_with_all_keys():
-    with Rings() as rings:
-        process = endless(rings, "--service", "trade service")
-        (session,) = rings.sessions()
+    with RingsRead() as place:
+        process = endless(place, "--service", "trade service")
+        (session,) = place.sessions()
         equal(list(session), SESSION)
         equal([list(ring) for ring in session["rings"]], [RING, RING])
         equal((session["service"], session["pid"], session["uid"], session["alive"], session["clock"]),
@@ -39,46 +40,46 @@ def test_a_living_process_is_shown_with_all_keys():
 
 
 def test_counters_speak_for_a_process_that_was_killed():
-    with Rings() as rings:
-        process = endless(rings, "--ring-bytes", "64KiB")
-        wait_until(lambda: rings.sessions()[0]["dropped"] > 1000, "losses")
+    with RingsRead() as place:
+        process = endless(place, "--ring-bytes", "64KiB")
+        wait_until(lambda: place.sessions()[0]["dropped"] > 1000, "losses")
         process.send_signal(signal.SIGKILL)
         process.communicate(timeout=60)
-        (session,) = rings.sessions()
+        (session,) = place.sessions()
         equal((session["alive"], session["attempted"]), (False, session["stored"] + session["dropped"]))
         # What it says is stored is what another reader finds in the rings.
-        equal(sum(len(records) for records in rings.records().values()), session["stored"])
+        equal(sum(len(records) for records in place.records().values()), session["stored"])
         equal(session["stored"], sum(ring["records"] for ring in session["rings"]))
         equal(session["dropped"], sum(ring["dropped"] for ring in session["rings"]))
 
 
 def test_counts_only_grow_while_the_rings_move():
-    with Rings() as rings:
-        endless(rings)
+    with RingsRead() as place:
+        endless(place)
         last = 0
         for _ in range(20):
-            (session,) = rings.sessions()
+            (session,) = place.sessions()
             assert session["attempted"] >= last, (last, session)
             last = session["attempted"]
 
 
 def test_an_ended_session_keeps_its_threads_names_after_its_ring_has_wrapped():
-    with Rings() as rings:
-        report = rings.replay("synth", "--workload", "W2", "--records", 100)
-        (path,) = rings.path.glob("*.ring")
+    with RingsRead() as place:
+        report = place.replay("synth", "--workload", "W2", "--records", 100)
+        (path,) = place.rings.glob("*.ring")
         with open(path, "r+b") as ring:  # all drained, as a collector would say it
             head = int.from_bytes(os.pread(ring.fileno(), 8, 256), "little")
             line = b"".join(value.to_bytes(8, "little") for value in (head, ~head % 2**64, 100, ~100 % 2**64))
             os.pwrite(ring.fileno(), line, 320)
-        (session,) = rings.sessions()
+        (session,) = place.sessions()
         equal((session["stored"], session["rings"][0]["thread"], session["rings"][0]["fill"]), (100, "synth-0", 0.0))
         equal(session["pid"], report["pid"])
 
 
 def test_people_get_a_table():
-    with Rings() as rings:
-        rings.replay("synth", "--workload", "W2", "--records", 1234, "--service", "svc")
-        done = rings.run("lmlog-rings", rings.path)
+    with RingsRead() as place:
+        place.replay("synth", "--workload", "W2", "--records", 1234, "--service", "svc")
+        done = place.run("lmlog-rings", place.rings)
         equal((done.returncode, done.stderr), (0, ""))
         header, session, ring = done.stdout.splitlines()
         assert "ATTEMPTED" in header and re.match(r"svc +closed +\d+ +1234 +1234 +0", session), done.stdout
@@ -86,39 +87,39 @@ def test_people_get_a_table():
 
 
 def test_broken_files_are_named_and_the_rest_is_shown():
-    with Rings() as rings:
-        rings.replay("synth", "--workload", "W2", "--records", 10, "--service", "good")
-        rings.replay("synth", "--workload", "W2", "--records", 10, "--service", "bad")
-        (bad,) = rings.path.glob("bad.*.session")
+    with RingsRead() as place:
+        place.replay("synth", "--workload", "W2", "--records", 10, "--service", "good")
+        place.replay("synth", "--workload", "W2", "--records", 10, "--service", "bad")
+        (bad,) = place.rings.glob("bad.*.session")
         os.truncate(bad, 100)
-        done = rings.run("lmlog-rings", "--json")
+        done = place.run("lmlog-rings", "--json")
         equal(done.returncode, 3)
         equal([session["service"] for session in json.loads(done.stdout)], ["good"])
         assert str(bad) in done.stderr, done.stderr
 
 
 def test_folders_that_are_not_there():
-    with Rings() as rings:
-        missing = rings.path / "none"
-        done = rings.run("lmlog-rings", missing)
+    with RingsRead() as place:
+        missing = place.rings / "none"
+        done = place.run("lmlog-rings", missing)
         equal(done.returncode, 4)
         assert str(missing) in done.stderr, done.stderr
-        rings.environment["LMLOG_RING_DIR"] = str(missing)
-        done = rings.run("lmlog-rings", "--json")
+        place.environment["LMLOG_RING_DIR"] = str(missing)
+        done = place.run("lmlog-rings", "--json")
         equal((done.returncode, done.stdout), (1, "[]\n"))
         assert str(missing) in done.stderr, done.stderr
 
 
 def test_an_empty_folder_is_an_empty_array():
-    with Rings() as rings:
-        equal(rings.sessions(), [])
-        equal(rings.run("lmlog-rings").stdout, "no sessions\n")
+    with RingsRead() as place:
+        equal(place.sessions(), [])
+        equal(place.run("lmlog-rings").stdout, "no sessions\n")
 
 
 def test_exit_codes_of_options():
-    with Rings() as rings:
+    with RingsRead() as place:
         for options, code in ((["--help"], 0), (["--version"], 0), (["--wat"], 2), (["a", "b"], 2)):
-            equal((options, rings.run("lmlog-rings", *options).returncode), (options, code))
+            equal((options, place.run("lmlog-rings", *options).returncode), (options, code))
 
 
 if __name__ == "__main__":

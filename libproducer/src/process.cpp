@@ -20,17 +20,21 @@
 #include "libproducer/src/clock_source.hpp"
 #include "libproducer/src/complaint.hpp"
 #include "libproducer/src/environment.hpp"
+#include "libproducer/src/inside_library.hpp"
 
 namespace lmlog::detail {
 
 using formats::LossReason;
 
 constinit std::atomic<std::uint64_t> slow_word{formats::kControlAttention};
+constinit __thread bool inside_library = false;
 
 namespace {
 
 constexpr std::int64_t kFirstBackOffNs = 1'000'000'000;  // a folder that is missing may come with a mount
 constexpr std::int64_t kLastBackOffNs = 60'000'000'000;
+
+constinit std::atomic<Process*> made{nullptr};  // the process's object, once it is whole
 
 /// No signal handler runs on this thread meanwhile: it might log, and wait for a lock that its own thread holds; and a
 /// steady timer would never let a large allocation finish.
@@ -51,7 +55,8 @@ class SignalsBlocked {
 
 }  // namespace
 
-/// The lock, with what comes with it: signals wait, and a forked child begins anew.
+/// The lock, with what comes with it: signals wait, an allocator that logs is told from the service, and a forked child
+/// begins anew.
 class Process::Locked {
  public:
   explicit Locked(Process& process) noexcept : process_(process) {
@@ -68,6 +73,7 @@ class Process::Locked {
   Locked& operator=(const Locked&) = delete;
 
  private:
+  InsideLibrary inside_;
   SignalsBlocked signals_;
   Process& process_;
 };
@@ -95,8 +101,11 @@ bool Process::begin_in_child() noexcept {
 Process& Process::instance() noexcept {
   alignas(Process) static std::byte storage[sizeof(Process)];
   static Process& process = *new (storage) Process;
+  made.store(&process, std::memory_order_release);
   return process;
 }
+
+Process* Process::existing() noexcept { return made.load(std::memory_order_acquire); }
 
 Process::Process() noexcept : pid_(::getpid()), level_of_environment_(level_of_environment()) {
   level_ = level_of_environment_.value_or(Level::info);
@@ -111,7 +120,7 @@ void Process::add_statement(Registrar& registrar) noexcept {
   try {
     registrar.id = statements_.enter(registrar.description()).value_or(0);
     SharedSession* const session = current();
-    if (registrar.id == 0 || session == nullptr) return;
+    if (registrar.id == 0 || session == nullptr || session_is_over_locked()) return;
     (void)session->enter_statements(statements_, level());
     aim_locked(registrar.description(), registrar.id);
   } catch (const std::exception&) {
@@ -229,7 +238,7 @@ void Process::replace_session_locked(std::unique_ptr<SharedSession> session) noe
 
 bool Process::session_is_over_locked() const noexcept {
   const SharedSession* const session = current();
-  if (session->is_retired()) return true;
+  if (session->is_retired() || !session->has_lock()) return true;
   return this_thread != nullptr && this_thread->ring != nullptr && &this_thread->ring->session() == session &&
          this_thread->ring->is_retired();
 }

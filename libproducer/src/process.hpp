@@ -32,6 +32,8 @@ class Process {
  public:
   /// Never destroyed: statements may run in other objects' static destructors.
   [[nodiscard]] static Process& instance() noexcept;
+  /// Null while instance() has not returned for the first time.
+  [[nodiscard]] static Process* existing() noexcept;
 
   void add_statement(Registrar& registrar) noexcept;
   void remove_statement(Registrar& registrar) noexcept;

@@ -8,7 +8,6 @@
 #include <cstring>
 #include <utility>
 
-#include <lmlog/clock.hpp>
 #include <lmlog/formats/file_names.hpp>
 #include <lmlog/formats/record.hpp>
 
@@ -72,7 +71,7 @@ Ring::Ring(SharedSession& session, SharedFile file, std::uint64_t data_bytes) no
       file_(std::move(file)),
       data_bytes_(data_bytes),
       data_(file_.data() + formats::kRingDataOffset),
-      clock_(session.clock()) {}
+      clock_(session.clock(), tsc_hz()) {}
 
 void Ring::attach(ThreadLine& line, const ThreadIdentity& thread) noexcept {
   losses_come_first_ = epoch_ != 0 && losses_pending_;
@@ -131,7 +130,9 @@ Ring::Outcome Ring::make_room(ThreadLine& line, const RoomRequest& request, std:
   };
   if (request.bytes > data_bytes_ / kRecordsMayTake) return lose(LossReason::too_large);
 
-  const std::uint64_t now = read_clock();
+  const std::uint32_t epoch = clock_.epoch();
+  const std::uint64_t now = clock_.now();
+  clock_pending_ |= clock_.epoch() != epoch;
   time = request.time_given ? request.time : now;
   PendingState pending;
   gather(pending, now);
@@ -151,21 +152,6 @@ Ring::Outcome Ring::make_room(ThreadLine& line, const RoomRequest& request, std:
   return Outcome::ready;
 }
 
-std::uint64_t Ring::read_clock() noexcept {
-  if (clock_ != ClockKind::tsc) return realtime_ns();
-  const std::uint64_t now = read_tsc();
-  // A counter that ran back by more than a millisecond (a resumed or moved machine) is no clock any more.
-  const std::uint64_t tolerance = tsc_hz() / 1000;
-  if (now + tolerance < last_ticks_) {
-    clock_ = ClockKind::realtime;
-    ++clock_epoch_;
-    clock_pending_ = true;
-    return realtime_ns();
-  }
-  last_ticks_ = now;
-  return now;
-}
-
 void Ring::gather(PendingState& pending, std::uint64_t now) noexcept {
   const auto add_losses = [&] {
     formats::LossCounts counts{};
@@ -174,15 +160,16 @@ void Ring::gather(PendingState& pending, std::uint64_t now) noexcept {
   };
   if (losses_pending_ && losses_come_first_) add_losses();
   if (thread_pending_) pending.add_thread(thread_.tid, epoch_, thread_.name);
-  if (clock_ == ClockKind::tsc) {
-    const formats::Anchor anchor = session_.anchor(now);
-    if (clock_pending_ || (anchor.tsc != anchor_ticks_ && anchor.tsc != 0)) {
-      pending.add_clock(clock_, clock_epoch_, anchor);
-      anchor_ticks_ = anchor.tsc;
+  if (clock_.kind() == ClockKind::tsc) {
+    const auto anchor = session_.anchor(now);
+    if (clock_pending_ || (anchor && anchor->tsc != anchor_ticks_)) {
+      const formats::Anchor& known = anchor ? *anchor : session_.start_anchor();
+      pending.add_clock(clock_.kind(), clock_.epoch(), known);
+      anchor_ticks_ = known.tsc;
       clock_pending_ = true;  // until it is written
     }
   } else if (clock_pending_) {
-    pending.add_clock(clock_, clock_epoch_, session_.anchor(0));
+    pending.add_clock(clock_.kind(), clock_.epoch(), session_.start_anchor());
   }
   if (losses_pending_ && !losses_come_first_) add_losses();
 }
@@ -268,7 +255,7 @@ void Ring::open_line(ThreadLine& line, std::uint64_t position) noexcept {
   line.lap = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(data_)) - lap;
   line.limit.store(limit, std::memory_order_relaxed);
   // Only the counter is read inline: with every other clock a call without a time comes here for it.
-  line.clock_limit.store(clock_ == ClockKind::tsc ? limit : 0, std::memory_order_relaxed);
+  line.clock_limit.store(clock_.kind() == ClockKind::tsc ? limit : 0, std::memory_order_relaxed);
 }
 
 }  // namespace lmlog::detail

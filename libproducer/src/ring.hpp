@@ -15,6 +15,7 @@
 #include <lmlog/formats/ring_layout.hpp>
 #include <lmlog/thread_line.hpp>
 
+#include "libproducer/src/ring_clock.hpp"
 #include "libproducer/src/shared_file.hpp"
 
 namespace lmlog::detail {
@@ -69,7 +70,6 @@ class Ring {
   void name_owner(const ThreadIdentity& thread) noexcept;
   [[nodiscard]] bool accept_tail(std::uint64_t position) noexcept;
   [[nodiscard]] bool wait_for_tail(std::uint64_t position) noexcept;
-  [[nodiscard]] std::uint64_t read_clock() noexcept;
   void gather(PendingState& pending, std::uint64_t now) noexcept;
   [[nodiscard]] bool place(const PendingState& pending, std::uint64_t position, std::uint64_t bytes) const noexcept;
   [[nodiscard]] std::uint64_t start_of_record(std::uint64_t position, std::uint64_t bytes) const noexcept;
@@ -92,11 +92,8 @@ class Ring {
   bool losses_pending_ = false;
   bool losses_come_first_ = false;  // they are the thread's that had the ring before
   bool waited_in_vain_ = false;     // policy block: after a time-out it drops until the tail moves
-  // The ring's clock.
-  formats::ClockKind clock_;
-  std::uint32_t clock_epoch_ = 0;
+  RingClock clock_;
   bool clock_pending_ = true;
-  std::uint64_t last_ticks_ = 0;
   std::uint64_t anchor_ticks_ = 0;  // of the anchor that was written last
 };
 

@@ -11,7 +11,11 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <optional>
+#include <system_error>
+
+#include <lmlog/formats/ring_folders.hpp>
 
 #include "libproducer/src/environment.hpp"
 
@@ -22,8 +26,6 @@ namespace {
 using formats::Error;
 using formats::ErrorCode;
 using formats::Result;
-
-constexpr const char* kSystemFolder = "/run/lmlog/rings";
 
 std::string reason(int error) { return ::strerror(error); }
 
@@ -42,6 +44,13 @@ Result<RingFolder> usable(const std::string& path, const struct stat& status) {
   if (::faccessat(AT_FDCWD, path.c_str(), W_OK | X_OK, AT_EACCESS) != 0)
     return Error{ErrorCode::io, path + ": " + reason(errno)};
   return RingFolder{path, is_drop_box(status) ? mode_t{0660} : mode_t{0600}, is_on_tmpfs(path)};
+}
+
+/// As an absolute path: the service may change its working directory before its next thread needs a ring.
+std::string absolute(const std::string& path) {
+  std::error_code error;
+  const auto whole = std::filesystem::absolute(path, error);
+  return error ? path : whole.string();
 }
 
 /// $LMLOG_RING_DIR is taken as it is: whoever named it vouches for it. Made if its parent is there.
@@ -76,8 +85,9 @@ Result<RingFolder> checked_folder(const std::string& path, bool may_be_drop_box)
   return found;
 }
 
-Result<RingFolder> made_folder(const std::string& path, const std::string& parent) {
+Result<RingFolder> made_folder(const std::string& path) {
   // Nothing is made where it would not do: the parent's file system is the folder's.
+  const std::string parent = path.substr(0, path.rfind('/'));
   if (is_on_tmpfs(parent) && ::mkdir(path.c_str(), 0700) == 0) {
     // The umask may have taken bits, a default ACL of the parent may have given some.
     (void)::chmod(path.c_str(), 0700);
@@ -89,18 +99,16 @@ Result<RingFolder> made_folder(const std::string& path, const std::string& paren
 }  // namespace
 
 Result<RingFolder> find_ring_folder() {
-  if (const auto named = environment("LMLOG_RING_DIR")) return named_folder(*named);
-  auto found = checked_folder(kSystemFolder, true);
-  if (found) return found;
-  std::string tried = found.error().text;
-  if (const auto runtime = environment("XDG_RUNTIME_DIR")) {
-    found = made_folder(*runtime + "/lmlog", *runtime);
+  using Kind = formats::RingFolder::Kind;
+  const std::string named = environment("LMLOG_RING_DIR").value_or(std::string{});
+  const std::string runtime = environment("XDG_RUNTIME_DIR").value_or(std::string{});
+  std::string tried;
+  for (const formats::RingFolder& candidate : formats::ring_folders(named, runtime, ::geteuid())) {
+    if (candidate.kind == Kind::named) return named_folder(absolute(candidate.path));
+    auto found = candidate.kind == Kind::shared ? checked_folder(candidate.path, true) : made_folder(candidate.path);
     if (found) return found;
-    tried += "; " + found.error().text;
+    tried += (tried.empty() ? "" : "; ") + found.error().text;
   }
-  found = made_folder("/dev/shm/lmlog-" + std::to_string(::geteuid()), "/dev/shm");
-  if (found) return found;
-  tried += "; " + found.error().text;
   return Error{ErrorCode::io, "no folder for rings: " + tried};
 }
 

@@ -35,7 +35,10 @@ using formats::Status;
 
 struct SharedFile::Mapping {
   std::optional<ipc::file_mapping> file;
+  struct stat identity {};  // of the file, to tell it from another under the same descriptor
   ipc::mapped_region region;
+
+  [[nodiscard]] int descriptor() const noexcept { return file->get_mapping_handle().handle; }
 };
 
 namespace {
@@ -116,7 +119,12 @@ Result<SharedFile> SharedFile::create(const RingFolder& folder, const std::strin
   try {
     auto mapping = std::make_unique<Mapping>();
     mapping->file.emplace(temporary.c_str(), ipc::read_write);
-    ::fcntl(mapping->file->get_mapping_handle().handle, F_SETFD, FD_CLOEXEC);
+    ::fcntl(mapping->descriptor(), F_SETFD, FD_CLOEXEC);
+    if (::fstat(mapping->descriptor(), &mapping->identity) != 0) {
+      const int error = errno;
+      ::unlink(temporary.c_str());
+      return failed(temporary, "cannot be examined", error);
+    }
     mapping->region = ipc::mapped_region(*mapping->file, ipc::read_write, 0, bytes);
     return SharedFile(std::move(mapping), std::move(path));
   } catch (const ipc::interprocess_exception& exception) {
@@ -127,8 +135,14 @@ Result<SharedFile> SharedFile::create(const RingFolder& folder, const std::strin
 
 std::byte* SharedFile::data() const noexcept { return static_cast<std::byte*>(mapping_->region.get_address()); }
 
+bool SharedFile::has_descriptor() const noexcept {
+  struct stat now {};
+  return mapping_->file && ::fstat(mapping_->descriptor(), &now) == 0 && now.st_dev == mapping_->identity.st_dev &&
+         now.st_ino == mapping_->identity.st_ino;
+}
+
 bool SharedFile::back(std::uint64_t offset, std::uint64_t bytes) noexcept {
-  return allocate(mapping_->file->get_mapping_handle().handle, offset, bytes) == 0;
+  return has_descriptor() && allocate(mapping_->descriptor(), offset, bytes) == 0;
 }
 
 void SharedFile::prefault(std::uint64_t offset, std::uint64_t bytes) noexcept {
@@ -144,7 +158,7 @@ bool SharedFile::lock() noexcept {
   lock.l_type = F_WRLCK;
   lock.l_whence = SEEK_SET;
   lock.l_len = 1;
-  return ::fcntl(mapping_->file->get_mapping_handle().handle, F_SETLK, &lock) == 0;
+  return ::fcntl(mapping_->descriptor(), F_SETLK, &lock) == 0;
 }
 
 void SharedFile::close_descriptor() noexcept { mapping_->file.reset(); }

@@ -29,7 +29,10 @@ class SharedFile {
   [[nodiscard]] std::byte* data() const noexcept;
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
-  /// Gives the range pages of its own; false when the file system has none left.
+  /// False when the service closed the descriptor (daemons close what they do not know): its lock went with it, and the
+  /// number may be another file's by now.
+  [[nodiscard]] bool has_descriptor() const noexcept;
+  /// Gives the range pages of its own; false when the file system has none left, or without the descriptor.
   [[nodiscard]] bool back(std::uint64_t offset, std::uint64_t bytes) noexcept;
   /// Touches every page of a range that reads as zero, so that no log call takes a page fault.
   void prefault(std::uint64_t offset, std::uint64_t bytes) noexcept;

@@ -73,7 +73,7 @@ SharedSession::SharedSession(const SessionOptions& options, RingFolder folder, S
       clock_(clock_kind(options.clock)) {}
 
 void SharedSession::write_descriptor() noexcept {
-  anchor_ = take_anchor();
+  anchor_ = start_anchor_ = take_anchor();
   formats::SessionDescriptor d{};
   d.magic = formats::kSessionMagic;
   d.major = formats::kMajorVersion;
@@ -217,8 +217,8 @@ bool SharedSession::may_try_catalog() const noexcept {
   return next == 0 || coarse_monotonic_ns() >= next;
 }
 
-formats::Anchor SharedSession::anchor(std::uint64_t now) noexcept {
-  if (anchor_busy_.test_and_set(std::memory_order_acquire)) return {};  // another thread is at it: next time
+std::optional<formats::Anchor> SharedSession::anchor(std::uint64_t now) noexcept {
+  if (anchor_busy_.test_and_set(std::memory_order_acquire)) return std::nullopt;
   if (now > anchor_.tsc && now - anchor_.tsc > tsc_hz()) anchor_ = take_anchor();
   const formats::Anchor anchor = anchor_;
   anchor_busy_.clear(std::memory_order_release);

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,8 @@ class SharedSession {
   [[nodiscard]] const formats::Id128& id() const noexcept { return id_; }
   [[nodiscard]] const std::string& path() const noexcept { return file_.path(); }
 
+  /// False when the service closed the session's descriptor, and so dropped its lock: it counts as dead.
+  [[nodiscard]] bool has_lock() const noexcept { return file_.has_descriptor(); }
   /// Enters all statements of the table that the catalog does not have yet; false when one did not fit.
   bool enter_statements(const StatementTable& table, Level level) noexcept;
   /// No further try for a while.
@@ -57,8 +60,10 @@ class SharedSession {
   void count_loss(formats::LossReason reason) noexcept;
   [[nodiscard]] bool may_try_ring() const noexcept;
   [[nodiscard]] bool may_try_catalog() const noexcept;
-  /// The last anchor; a new one if that is older than a second by the counter's `now`.
-  [[nodiscard]] formats::Anchor anchor(std::uint64_t now) noexcept;
+  /// The last anchor; a new one if that is older than a second by the counter's `now`. Nothing while another thread is
+  /// at it: nobody waits here.
+  [[nodiscard]] std::optional<formats::Anchor> anchor(std::uint64_t now) noexcept;
+  [[nodiscard]] const formats::Anchor& start_anchor() const noexcept { return start_anchor_; }
 
   /// Sums of the session and its rings.
   [[nodiscard]] LossCounts losses() const noexcept;
@@ -93,7 +98,8 @@ class SharedSession {
   std::atomic<std::int64_t> next_catalog_try_{0};  // the same
 
   std::atomic_flag anchor_busy_;
-  formats::Anchor anchor_{};  // guarded by anchor_busy_
+  formats::Anchor anchor_{};        // guarded by anchor_busy_
+  formats::Anchor start_anchor_{};  // never changed once the session is there
 };
 
 }  // namespace lmlog::detail

@@ -12,6 +12,7 @@
 #include <lmlog/log_call.hpp>
 #include <lmlog/statement.hpp>
 
+#include "libproducer/src/inside_library.hpp"
 #include "libproducer/src/process.hpp"
 #include "libproducer/src/ring.hpp"
 #include "libproducer/src/shared_session.hpp"
@@ -21,27 +22,23 @@ namespace lmlog::detail {
 
 namespace {
 
-__thread bool in_slow_path = false;
-
-/// Keeps errno as the service left it, and tells a call that comes out of the slow path itself: an allocator that logs.
+/// Keeps errno as the service left it, and tells a call that comes out of the library itself.
 class SlowPath {
  public:
-  SlowPath() noexcept : errno_(errno), entered_(!in_slow_path) { in_slow_path = true; }
-  ~SlowPath() {
-    if (entered_) in_slow_path = false;
-    errno = errno_;
-  }
+  SlowPath() noexcept : errno_(errno) {}
+  ~SlowPath() { errno = errno_; }
   SlowPath(const SlowPath&) = delete;
   SlowPath& operator=(const SlowPath&) = delete;
-  [[nodiscard]] bool entered() const noexcept { return entered_; }
+  [[nodiscard]] bool entered() const noexcept { return inside_.entered(); }
 
  private:
   int errno_;
-  bool entered_;
+  InsideLibrary inside_;
 };
 
-void count_in_session(const Process& process, formats::LossReason reason) noexcept {
-  if (SharedSession* const session = process.current()) session->count_loss(reason);
+void count_without_ring(const Process* process) noexcept {
+  SharedSession* const session = process != nullptr ? process->current() : nullptr;
+  if (session != nullptr) session->count_loss(formats::LossReason::no_ring);
 }
 
 bool is_registered(const StatementDescription& description) noexcept {
@@ -87,8 +84,12 @@ std::uint64_t bytes_of_record(const StatementDescription& description, const std
 
 bool admit(const StatementCell& cell, Level level) noexcept {
   const SlowPath slow;
+  if (!slow.entered()) {
+    const Process* const process = Process::existing();
+    if (process != nullptr && level >= process->level()) count_without_ring(process);
+    return false;
+  }
   Process& process = Process::instance();
-  if (!slow.entered()) return false;
   const SharedSession* const session = process.current();
   if (session == nullptr || session->is_retired()) {
     if (!process.may_try_session() || process.ensure_session() == nullptr) return false;
@@ -102,10 +103,14 @@ bool admit(const StatementCell& cell, Level level) noexcept {
 std::uint64_t make_room(const StatementDescription& description, const std::size_t* lengths,
                         std::uint64_t time) noexcept {
   const SlowPath slow;
+  if (!slow.entered()) {
+    count_without_ring(Process::existing());
+    return 0;
+  }
   Process& process = Process::instance();
-  constexpr int kRounds =
-      100;  // each is another change of session while this thread was on its way: bounded, not reached
-  for (int round = 0; slow.entered() && round < kRounds; ++round) {
+  // Each is another change of session while this thread was on its way: bounded, not reached.
+  constexpr int kRounds = 100;
+  for (int round = 0; round < kRounds; ++round) {
     if (!is_attached(process, description) && !attach(process, description)) return 0;
     ThreadLine& line = *this_thread->line;
     Ring& ring = *this_thread->ring;
@@ -125,11 +130,12 @@ std::uint64_t make_room(const StatementDescription& description, const std::size
         break;
     }
   }
-  count_in_session(process, formats::LossReason::no_ring);
+  count_without_ring(&process);
   return 0;
 }
 
 Registrar::Registrar(const StatementDescription& description) noexcept : description_(description) {
+  const InsideLibrary inside;  // also while the process's object is made
   Process::instance().add_statement(*this);
 }
 

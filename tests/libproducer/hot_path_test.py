@@ -32,13 +32,14 @@ SERIALIZING = re.compile(r"^(lock|xchg|mfence|lfence|sfence|cpuid|rdtscp)\b")
 
 
 def disassemble(compiler, source, flag):
-    """Instructions of each function, with the targets of calls in place of relocations."""
+    """Instructions of each function, with the targets of calls in place of relocations; and symbols that are unique."""
     with tempfile.TemporaryDirectory() as folder:
         made = pathlib.Path(folder) / "call_sites.o"
         includes = [f"-I{ROOT / area / 'include'}" for area in ("libproducer", "formats")]
         subprocess.run([compiler, "-std=c++20", "-O2", "-c", flag, *includes, source, "-o", str(made)], check=True)
         text = subprocess.run(["objdump", "-dr", "--no-show-raw-insn", "-M", "intel", str(made)], check=True,
                               capture_output=True, text=True).stdout
+        symbols = subprocess.run(["nm", str(made)], check=True, capture_output=True, text=True).stdout
     functions, code = {}, []
     for line in text.splitlines():
         start = re.match(r"^[0-9a-f]+ <(.*)>:$", line)
@@ -50,7 +51,9 @@ def disassemble(compiler, source, flag):
             code[-1] = code[-1]._replace(operands=relocation.group(1))
         elif instruction:
             code.append(Instruction(int(instruction.group(1), 16), instruction.group(2), instruction.group(3)))
-    return functions
+    # STB_GNU_UNIQUE ("u") would keep a plugin loaded after dlclose.
+    unique = [line for line in symbols.splitlines() if re.search(r" u .*lmlog", line)]
+    return functions, unique
 
 
 def fast_paths(code, calls_allowed):
@@ -108,7 +111,8 @@ def main():
             tap.skip(f"{compiler} call sites", "no such compiler, or no objdump")
             continue
         for flag in ("-fPIE", "-fPIC"):
-            functions = disassemble(compiler, sys.argv[1], flag)
+            functions, unique = disassemble(compiler, sys.argv[1], flag)
+            tap.case(f"{compiler} {flag} makes no symbol that would keep a plugin loaded", unique)
             for name in LIMITS:
                 tap.case(f"{compiler} {flag} {name} has a fast path", list(problems(functions, name)))
     return tap.finish()

@@ -9,7 +9,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -44,9 +47,10 @@ class ProcessTest : public ::testing::Test {
  protected:
   using Environment = std::map<std::string, std::string>;
 
-  /// Runs the service to its end. Its few lines of output fit in the pipes.
+  /// Runs the service to its end. Its few lines of output fit in the pipes. `on_first_line` is done when it has said
+  /// its first one.
   static Outcome Run(const std::string& mode, const Environment& environment = {}, rlim_t file_bytes = RLIM_INFINITY,
-                     bool unprivileged = false) {
+                     bool unprivileged = false, const std::function<bool(const std::string&)>& on_first_line = {}) {
     const char* const program = std::getenv("LMLOG_SAMPLE_SERVICE");
     if (program == nullptr) {
       ADD_FAILURE() << "LMLOG_SAMPLE_SERVICE names no program";
@@ -69,7 +73,12 @@ class ProcessTest : public ::testing::Test {
     ::close(out[1]);
     ::close(error[1]);
     Outcome outcome;
-    outcome.out = read_all(out[0]);
+    if (on_first_line) {
+      char c = 0;
+      while (c != '\n' && ::read(out[0], &c, 1) == 1) outcome.out.push_back(c);
+      EXPECT_TRUE(on_first_line(outcome.out));
+    }
+    outcome.out += read_all(out[0]);
     outcome.error = read_all(error[0]);
     ::waitpid(child, &outcome.status, 0);
     return outcome;
@@ -204,6 +213,24 @@ TEST_F(ProcessTest, GivesAForkedChildASessionOfItsOwn) {
   EXPECT_EQ(sessions, 2u);
 }
 
+TEST_F(ProcessTest, MayBeForkedWhileAnotherThreadRegistersStatements) {
+  const Outcome outcome = Run("forked-while-registering", {{"TSAN_OPTIONS", "die_after_fork=0"}});
+  ASSERT_TRUE(outcome.ended_with(0)) << outcome.error;
+  const RecordedSession parent = read_session(folder_, outcome.out.substr(0, 32));
+  EXPECT_EQ(parent.records("forking {}").size(), 60u);
+  EXPECT_EQ(parent.losses, formats::LossCounts{});
+  std::size_t children = 0;
+  for (const auto& name : folder_.files(".session")) {
+    const RecordedSession recorded = read_session(folder_, name.substr(name.size() - 40, 32));
+    const bool is_parent = recorded.descriptor.pid == parent.descriptor.pid;  // or one of its implicit ones
+    EXPECT_EQ(recorded.records("forked child {}").size(), is_parent ? 0u : 1u);
+    if (!is_parent) ++children;
+  }
+  if (children < 60) {
+    EXPECT_NE(outcome.error.find("forked while another thread was registering: it does not log"), std::string::npos);
+  }
+}
+
 TEST_F(ProcessTest, GoesOnWithoutAFolder) {
   const std::string missing = folder_.path() + "/missing/below";
   const Outcome outcome = Run("without-folder", {{"LMLOG_RING_DIR", missing}});
@@ -312,6 +339,26 @@ TEST_F(ProcessTest, CountsInTheSessionWhatHasNoRing) {
   EXPECT_NE(outcome.error.find(".0.ring.tmp: cannot be made: No space left on device"), std::string::npos)
       << outcome.error;
   EXPECT_EQ(std::count(outcome.error.begin(), outcome.error.end(), '\n'), 1) << "said once: " << outcome.error;
+}
+
+TEST_F(ProcessTest, TakesARingAsSoonAsThereIsRoomAgain) {
+  const std::string small = folder_.path() + "/small";
+  const SmallTmpfs tmpfs(small, "size=3m,mode=0700");
+  if (!tmpfs.mounted()) GTEST_SKIP() << "a tmpfs cannot be mounted here";
+  const std::string filler = small + "/filler";
+  const int fd = ::open(filler.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  ASSERT_EQ(::posix_fallocate(fd, 0, 2 << 20), 0);
+  ::close(fd);
+  const Outcome outcome =
+      Run("until-there-is-room", {{"LMLOG_RING_DIR", small}}, RLIM_INFINITY, false,
+          [&](const std::string& line) { return line == "full\n" && ::unlink(filler.c_str()) == 0; });
+  ASSERT_TRUE(outcome.ended_with(0)) << outcome.status << outcome.error;
+  unsigned long long attempted = 0;
+  unsigned long long lost = 0;
+  ASSERT_EQ(std::sscanf(outcome.out.c_str(), "full\n%llu %llu", &attempted, &lost), 2) << outcome.out;
+  EXPECT_EQ(std::count(outcome.error.begin(), outcome.error.end(), '\n'), 1) << outcome.error;
+  EXPECT_EQ(attempted - lost, 1u) << "the first one that was stored ended the wait";
+  EXPECT_EQ(std::system(("ls " + small + "/*.0.ring >/dev/null").c_str()), 0);
 }
 
 TEST_F(ProcessTest, GoesOnOnAReadOnlyFileSystem) {

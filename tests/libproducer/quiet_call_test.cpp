@@ -14,6 +14,7 @@
 #include <lmlog/lmlog.hpp>
 
 #include "tests/libproducer/recorded_session.hpp"
+#include "tests/libproducer/runtime_statement.hpp"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define LMLOG_TEST_SANITIZED 1
@@ -28,6 +29,8 @@ namespace {
 thread_local bool counting = false;
 thread_local int allocations = 0;
 thread_local int locks = 0;
+thread_local bool logging_allocations = false;
+thread_local int allocations_logged = 0;
 
 }  // namespace
 
@@ -35,6 +38,11 @@ thread_local int locks = 0;
 namespace {
 [[maybe_unused]] void note(int& counter) {
   if (counting) ++counter;
+}
+[[maybe_unused]] void log_allocation(std::size_t bytes) {
+  if (!logging_allocations) return;
+  ++allocations_logged;
+  LMLOG_INFO("allocated {}", bytes);
 }
 }  // namespace
 
@@ -46,6 +54,7 @@ void* __libc_realloc(void* address, std::size_t bytes);
 
 void* malloc(std::size_t bytes) {
   note(allocations);
+  log_allocation(bytes);
   return __libc_malloc(bytes);
 }
 void free(void* address) {
@@ -147,6 +156,26 @@ TEST_F(QuietCall, AllocatesAndLocksNothingOnASecondThread) {
 TEST_F(QuietCall, AllocatesAndLocksNothingWithTheCallersClock) {
   const Session session({.service = "quiet", .clock = Clock::user_ns});
   ExpectQuiet(&LogAll);
+}
+
+TEST_F(QuietCall, ComesToAnEndInAnAllocatorThatLogs) {
+  std::uint64_t lost = 0;
+  std::string first_id;
+  logging_allocations = true;  // from here on: sessions, statements and rings allocate, and so log
+  {
+    const Session session({.service = "logging-allocator"});
+    const RuntimeStatement late("late, and more than a short string holds");
+    LMLOG_INFO("own {}", 1);
+    logging_allocations = false;
+    first_id = session.id();
+    lost = session.losses()[static_cast<std::size_t>(formats::LossReason::no_ring)];
+  }
+  const RecordedSession recorded = read_session(folder_, first_id);
+  EXPECT_EQ(recorded.records("own {}").size(), 1u);
+  const std::size_t stored = recorded.records("allocated {}").size();
+  EXPECT_GT(allocations_logged, 0);
+  EXPECT_GT(lost, 0u) << "what the library asked for itself";
+  EXPECT_LE(stored + lost, static_cast<std::size_t>(allocations_logged)) << "before the session nothing is counted";
 }
 
 TEST_F(QuietCall, AllocatesAndLocksNothingWithoutRooms) {

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -75,6 +76,27 @@ TEST_F(RingFolderTest, IsMadeInTheRuntimeFolder) {
 TEST_F(RingFolderTest, FallsBackToTheUsersOwnBelowDevShm) {
   ::unsetenv("XDG_RUNTIME_DIR");
   EXPECT_EQ(Found(), Default());
+}
+
+TEST_F(RingFolderTest, IsNotInARuntimeFolderWithoutAnAbsoluteName) {
+  // As readers have it: they are started elsewhere.
+  const std::string before = std::filesystem::current_path();
+  ASSERT_EQ(::chdir(base_.path().c_str()), 0);
+  ASSERT_EQ(::mkdir((base_.path() + "/relative").c_str(), 0700), 0);
+  ::setenv("XDG_RUNTIME_DIR", "relative", 1);
+  EXPECT_EQ(Found(), Default());
+  EXPECT_NE(::access((base_.path() + "/relative/lmlog").c_str(), F_OK), 0);
+  ASSERT_EQ(::chdir(before.c_str()), 0);
+  ::rmdir((base_.path() + "/relative").c_str());
+}
+
+TEST_F(RingFolderTest, ThatIsNamedStaysWhereItIsWhenTheServiceMoves) {
+  const std::string before = std::filesystem::current_path();
+  ASSERT_EQ(::chdir(base_.path().c_str()), 0);
+  ::setenv("LMLOG_RING_DIR", "lmlog", 1);
+  EXPECT_EQ(Found(), Runtime());
+  ::unsetenv("LMLOG_RING_DIR");
+  ASSERT_EQ(::chdir(before.c_str()), 0);
 }
 
 TEST_F(RingFolderTest, IsNotOneThatOthersMayEnter) {

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -22,8 +23,11 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include <lmlog/lmlog.hpp>
+
+#include "tests/libproducer/runtime_statement.hpp"
 
 namespace {
 
@@ -131,6 +135,52 @@ int forked() {
   return status == 0 ? 0 : 1;
 }
 
+/// Forks again and again while another thread registers statements: no child may hang, crash or write into this
+/// process's rings. A child that was forked in the middle of a registration does not log; every other one does.
+int forked_while_registering() {
+  const lmlog::Session session({.service = "forking", .ring_bytes = 64 << 10});
+  std::atomic<bool> stop{false};
+  std::thread registering([&] {
+    for (int i = 0; !stop.load(); ++i)
+      const lmlog::testing::RuntimeStatement statement("registered " + std::to_string(i % 1000));
+  });
+  bool good = true;
+  for (int i = 0; i < 60 && good; ++i) {
+    LMLOG_INFO("forking {}", i);
+    const pid_t child = ::fork();
+    if (child == 0) {
+      ::alarm(10);  // instead of hanging for ever
+      LMLOG_INFO("forked child {}", i);
+      ::_exit(0);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    good = status == 0;
+  }
+  stop = true;
+  registering.join();
+  std::puts(session.id().c_str());
+  return good ? 0 : 1;
+}
+
+/// Logs into a full tmpfs until there is room again, which the test makes when it reads the first line.
+int until_there_is_room() {
+  const lmlog::Session session({.service = "cramped", .ring_bytes = 1 << 20});
+  std::uint64_t attempted = 0;
+  std::uint64_t lost = 0;
+  const auto log = [&] {
+    LMLOG_INFO("cramped {}", attempted++);
+    const std::uint64_t before = std::exchange(lost, session.losses()[3]);
+    return lost == before;
+  };
+  if (log()) return 1;
+  std::puts("full");
+  std::fflush(stdout);
+  for (int tries = 0; tries < 30'000 && !log(); ++tries) ::usleep(1000);
+  std::printf("%llu %llu\n", static_cast<unsigned long long>(attempted), static_cast<unsigned long long>(lost));
+  return 0;
+}
+
 /// Records while there is no folder, then with one: what goes wrong must cost the service nothing but records.
 int without_folder() {
   int evaluated = 0;
@@ -181,6 +231,8 @@ int main(int argc, char** argv) {
       {"confined", [] { return confined(false); }},
       {"confined-and-not-obeying", [] { return confined(true); }},
       {"forked", forked},
+      {"forked-while-registering", forked_while_registering},
+      {"until-there-is-room", until_there_is_room},
       {"without-folder", without_folder},
       {"until-there-is-a-folder", until_there_is_a_folder},
       {"no-room-for-rings", no_room_for_rings},

@@ -48,8 +48,11 @@ Result<OldJournal> look_at_journal(FileSystem& files, const ArchiveLayout& layou
     auto file = files.open(layout.journal_file(*sequence), OpenFor::reading);
     if (!file) return file.error();
     auto reader = formats::JournalReader::open(**file);
+    if (!reader && reader.error().code == ErrorCode::io) return reader.error();
     while (reader) {
       const auto entry = reader->next();
+      // A session that was overlooked would be archived twice: what cannot be read now must be read later.
+      if (!entry && entry.error().code == ErrorCode::io) return entry.error();
       if (!entry || !*entry) break;
       if ((*entry)->type == formats::JournalEntryType::session) out.sessions.insert((*entry)->descriptor.session_id);
     }
@@ -76,7 +79,7 @@ struct Collector::Parts {
         config(box),
         layout(std::move(where)),
         archiver(host.files, host.clock, layout, host.new_id, box, host.notices, std::move(recovered)),
-        journal(host.files, host.clock, layout, next_journal),
+        journal(host.files, host.clock, layout, next_journal, box.get()->durability),
         answers(host.clock),
         context{host.files, host.clock, host.liveness, host.notices, journal, answers},
         since_ns(host.clock.realtime_ns()) {}
@@ -120,6 +123,13 @@ Result<std::unique_ptr<Collector>> Collector::open(Host host, const ConfigBox& c
   for (const auto& folder : {layout.journal_folder(), layout.tier_folder(formats::Tier::hot)}) {
     if (auto status = files.make_folder(folder, 0750); !status) return status.error();
   }
+  const Durability durability = config.get()->durability;
+  if (durability == Durability::fsync) {
+    // Files in folders that were just made are as safe as the folders' own names.
+    for (const auto& folder : {parent_folder(archive), archive}) {
+      if (auto status = files.sync_folder(folder); !status) return status.error();
+    }
+  }
 
   auto present = sessions_in(files, folders);
   if (!present) return present.error();
@@ -127,7 +137,7 @@ Result<std::unique_ptr<Collector>> Collector::open(Host host, const ConfigBox& c
   if (!old_journal) return old_journal.error();
   auto wanted = *present;
   wanted.insert(old_journal->sessions.begin(), old_journal->sessions.end());
-  auto recovered = recover_segments(files, layout, wanted, host.notices);
+  auto recovered = recover_segments(files, layout, wanted, durability, host.notices);
   if (!recovered) return recovered.error();
 
   const std::uint64_t next_journal = old_journal->sequences.empty() ? 1 : old_journal->sequences.back() + 1;

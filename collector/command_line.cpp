@@ -62,6 +62,8 @@ std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_c
   for (const auto& folder : line.rings) {
     if (folder.empty()) return refuse("--rings needs the path of a folder");
   }
+  if (line.archive.empty() && app.count("--archive") != 0) return refuse("--archive needs the path of a folder");
+  if (line.config.empty() && app.count("--config") != 0) return refuse("--config needs the path of a file");
   return line;
 }
 

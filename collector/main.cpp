@@ -128,7 +128,10 @@ int main(int argc, char** argv) {
   if (!config)
     return fail(config.error().code == ErrorCode::invalid || !line->config.empty() ? kUsage : kIo, config.error().text);
   if (line->check_config) {
-    std::printf("%s: good\n", config_path(line->config).c_str());
+    Notices notices;
+    say_idle_settings(*config, notices);
+    const std::string path = config_path(line->config);
+    std::printf("%s: %s\n", path.c_str(), files.info(path) ? "good" : "not there; the defaults are good");
     return kDone;
   }
   if (line->status) return print_status(files, *config, line->json);

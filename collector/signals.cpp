@@ -9,6 +9,8 @@
 
 #include <initializer_list>
 
+#include "collector/host/clock.hpp"
+
 namespace lmlog::collector {
 
 Signals::Signals() {
@@ -26,7 +28,6 @@ Signals::~Signals() {
 
 int Signals::wait(std::int64_t timeout_ns) {
   pollfd one{descriptor_, POLLIN, 0};
-  constexpr std::int64_t kNsPerMs = 1'000'000;
   if (::poll(&one, 1, static_cast<int>(timeout_ns / kNsPerMs)) <= 0) return 0;
   signalfd_siginfo info{};
   if (::read(descriptor_, &info, sizeof(info)) != static_cast<ssize_t>(sizeof(info))) return 0;

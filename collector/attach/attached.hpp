@@ -42,7 +42,7 @@ enum class Life : std::uint8_t {
   living,
   ending,   // dead or closed: `retired` is being written
   retired,  // `retired` is written: drained until the heads stand still
-  removing  // ends are in the journal, files are being removed
+  removing  // last losses go to the journal, then files are removed
 };
 
 struct AttachedSession {
@@ -64,7 +64,7 @@ struct AttachedSession {
   std::int64_t ended_ns = 0;     // monotonic: when it was found dead or closed
   std::weak_ptr<void> retiring;  // held by the answers that write `retired`: expired when they are done
   std::int64_t retired_ns = 0;   // monotonic: when that was seen
-  bool ends_written = false;     // ring ends and last losses are in the journal
+  bool losses_written = false;   // the last ones are in the journal
   bool must_stay = false;        // holds files of a newer version, which are not ours to remove
 
   [[nodiscard]] std::string path() const { return folder + "/" + name; }

@@ -78,7 +78,7 @@ Result<std::unique_ptr<AttachedRing>> open_ring(FileSystem& files, const Attache
   return ring;
 }
 
-Status begin_at_tail(AttachedRing& ring) {
+Result<formats::TailLine> read_tail(const AttachedRing& ring) {
   std::uint64_t head = 0;
   formats::TailLine line{};
   const auto got_head = ring.file->read_at(formats::kHeadOffset, std::as_writable_bytes(std::span(&head, 1)));
@@ -90,9 +90,7 @@ Status begin_at_tail(AttachedRing& ring) {
   if (line.tail % 8 != 0 || line.tail > head || head - line.tail > ring.descriptor.data_bytes)
     return Error{ErrorCode::damaged,
                  "its tail " + std::to_string(line.tail) + " does not fit its head " + std::to_string(head)};
-  ring.position = line.tail;
-  ring.state.index = line.drained;
-  return Done{};
+  return line;
 }
 
 }  // namespace lmlog::collector

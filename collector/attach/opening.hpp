@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Opens session and ring files, which anybody may have made, and checks them before they are served (design D1, D12).
+// Opens session and ring files, which anybody may have made, and checks them before they are served
+// (formats/spec/shm-abi.md §1).
 #pragma once
 
 #include <memory>
@@ -18,8 +19,7 @@ namespace lmlog::collector {
 [[nodiscard]] Result<std::unique_ptr<AttachedRing>> open_ring(FileSystem& files, const AttachedSession& session,
                                                               const std::string& name);
 
-/// Reads head and tail line; for a ring that the archive does not know, the tail is where it begins. Errors: damaged,
-/// io.
-[[nodiscard]] Status begin_at_tail(AttachedRing& ring);
+/// How far collectors said that the ring is drained, checked against its head. Errors: damaged, io.
+[[nodiscard]] Result<formats::TailLine> read_tail(const AttachedRing& ring);
 
 }  // namespace lmlog::collector

@@ -17,13 +17,6 @@ using Kind = formats::RingFolder::Kind;
 
 constexpr std::uint32_t kPrivateMode = 0700;
 
-std::string parent_of(const std::string& path) {
-  const std::size_t slash = path.find_last_not_of('/');
-  const std::size_t cut = path.rfind('/', slash);
-  if (cut == std::string::npos) return ".";
-  return cut == 0 ? "/" : path.substr(0, cut);
-}
-
 /// An empty text when the folder may be used as what it is on the list, else what is wrong with it.
 std::string objection(FileSystem& files, const formats::RingFolder& folder, std::uint32_t uid) {
   const auto info = files.info(folder.path);
@@ -43,7 +36,7 @@ Result<std::vector<std::string>> named_folders(FileSystem& files, const std::vec
   std::vector<std::string> out;
   for (const auto& path : named) {
     if (!files.info(path)) {
-      const std::string parent = parent_of(path);
+      const std::string parent = parent_folder(path);
       if (!files.info(parent))
         return Error{ErrorCode::io, "the rings folder " + path + " cannot be made: " + parent +
                                         " does not exist; make it, or name another folder with --rings"};
@@ -89,7 +82,7 @@ Result<std::vector<std::string>> served_folders(FileSystem& files, const std::ve
   }
   if (!out.empty()) return out;
   for (const auto& folder : list) {
-    const auto tmpfs = files.is_tmpfs(parent_of(folder.path));
+    const auto tmpfs = files.is_tmpfs(parent_folder(folder.path));
     if (folder.kind != Kind::private_ || files.info(folder.path) || !tmpfs || !*tmpfs) continue;
     if (files.make_folder(folder.path, kPrivateMode)) return std::vector{folder.path};
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which rings folders this collector serves: those named, else those of the standard list that exist (design D1).
+// Which rings folders this collector serves: those named, else those of the standard list that exist
+// (formats/spec/shm-abi.md §1).
 #pragma once
 
 #include <cstdint>

@@ -4,6 +4,7 @@
 #include "collector/attach/session_table.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "collector/attach/opening.hpp"
 #include "collector/drain/mutant.hpp"
@@ -23,6 +24,7 @@ SessionTable::SessionTable(DrainContext& context, std::vector<std::string> folde
 void SessionTable::scan() {
   scanned_ns_ = context_.clock.monotonic_ns();
   still_refused_.clear();
+  const std::set<std::string> orphans_before = std::exchange(orphans_, {});
   for (const auto& folder : folders_) {
     auto found = scan_folder(context_.files, folder);
     if (!found) {
@@ -34,6 +36,7 @@ void SessionTable::scan() {
     for (const auto& session : sessions_) {
       if (session->folder == folder) scan_rings(*session, *found);
     }
+    refuse_orphans(folder, *found, orphans_before);
     remove_unfinished(context_.files, context_.clock, context_.liveness, folder, found->unfinished);
   }
   refused_.swap(still_refused_);
@@ -82,6 +85,20 @@ void SessionTable::scan_rings(AttachedSession& session, const FolderScan& scan) 
   }
 }
 
+void SessionTable::refuse_orphans(const std::string& folder, const FolderScan& scan,
+                                  const std::set<std::string>& before) {
+  for (const auto& [id, name] : scan.rings) {
+    const bool has_session = find(id) != nullptr || std::any_of(scan.sessions.begin(), scan.sessions.end(),
+                                                                [&](const auto& one) { return one.first == id; });
+    if (has_session || orphans_.size() >= kMaxRefused) continue;
+    const std::string path = folder + "/" + name;
+    // A session gets its name before its rings: at the second look it is there, if the first one was only too early.
+    if (before.contains(path))
+      refuse(path, {ErrorCode::damaged, "its session file is not there, and without it nothing can be read"});
+    orphans_.insert(path);
+  }
+}
+
 void SessionTable::attach_ring(AttachedSession& session, const std::string& name) {
   const std::string path = session.folder + "/" + name;
   // The rings of a dead session cannot become more, and must be emptied before it can go.
@@ -113,12 +130,27 @@ Status SessionTable::place(AttachedSession& session, AttachedRing& ring) {
   const std::int64_t now = context_.clock.monotonic_ns();
   ring.moved_ns = now;
   ring.caught_up_ns = now;
+  const auto tail = read_tail(ring);
   const auto place = archived_.find(RingKey{session.uid, ring.descriptor.ring_id});
-  if (place == archived_.end() || mutant(Mutant::tail_trusted_at_restart)) return begin_at_tail(ring);
+  if (place == archived_.end() || mutant(Mutant::tail_trusted_at_restart)) {
+    if (!tail) return tail.error();
+    ring.position = tail->tail;
+    ring.state.index = tail->drained;
+    return Done{};
+  }
   ring.position = place->second.position;
   ring.state = place->second.state;
   ring.cursor = place->second.cursor;
   ring.own_losses = ring.state.losses;
+  if (tail && tail->tail > ring.position) {
+    // A tail is released when its bytes are in an archive: not in this one, so the producer may have written over them.
+    context_.notices.warn_once(
+        ring.path + " tail",
+        "bytes " + std::to_string(ring.position) + " to " + std::to_string(tail->tail) + " of ring " + ring.path +
+            " were drained, but not into what can be read of this archive: it goes on behind them");
+    ring.position = tail->tail;
+    ring.state.index = tail->drained;
+  }
   // The collector that drained it may have died before it answered.
   context_.tails.push_back({ring.file, session.uid, ring.position, ring.state.index});
   if (ring.state.losses[static_cast<std::size_t>(formats::LossReason::corrupt)] != 0) {
@@ -149,7 +181,9 @@ CatalogLimits SessionTable::catalog_limits(const AttachedSession& session) const
 void SessionTable::refuse(const std::string& path, const Error& error) {
   if (error.code == ErrorCode::not_found) return;  // gone since the folder was listed
   if (still_refused_.size() < kMaxRefused) still_refused_[path] = error.text;
-  context_.notices.warn_once(path, path + " is not served: " + error.text);
+  const bool is_remedied = error.code != ErrorCode::damaged;  // the others say what to do
+  context_.notices.warn_once(
+      path, path + " is not served: " + error.text + (is_remedied ? "" : "; remove it when no process uses it"));
 }
 
 std::vector<QuarantinedFile> SessionTable::quarantined() const {

@@ -8,6 +8,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,7 @@ class SessionTable {
  private:
   void scan_sessions(const std::string& folder, FolderScan& scan);
   void scan_rings(AttachedSession& session, const FolderScan& scan);
+  void refuse_orphans(const std::string& folder, const FolderScan& scan, const std::set<std::string>& before);
   void attach_ring(AttachedSession& session, const std::string& name);
   [[nodiscard]] Status place(AttachedSession& session, AttachedRing& ring);
   [[nodiscard]] bool is_over_quota(const AttachedSession& session) const;
@@ -62,6 +64,7 @@ class SessionTable {
   std::function<void(AttachedSession&)> on_attach_;
   std::map<std::string, std::string> refused_;  // path and reason
   std::map<std::string, std::string> still_refused_;
+  std::set<std::string> orphans_;  // rings without a session at the last scan, by path
   std::int64_t scanned_ns_ = 0;
 };
 

@@ -188,13 +188,14 @@ Status apply_config_text(Config& config, std::string_view text, const std::strin
 Result<Config> read_config(FileSystem& files, const std::string& path, bool must_exist) {
   Config config = default_config();
   std::vector<std::string> paths;
-  if (must_exist || files.info(path)) paths.push_back(path);
+  if (const auto info = files.info(path); must_exist || info || info.error().code != ErrorCode::not_found)
+    paths.push_back(path);  // one that is there and cannot be read is an error, as everything below
   const std::size_t slash = path.rfind('/');
   const std::string folder = (slash == std::string::npos ? std::string(".") : path.substr(0, slash)) + "/conf.d";
-  if (auto names = files.list(folder)) {
-    for (const auto& name : *names) {
-      if (name.ends_with(".toml") && !name.starts_with('.')) paths.push_back(folder + "/" + name);
-    }
+  const auto names = files.list(folder);
+  if (!names && names.error().code != ErrorCode::not_found) return names.error();
+  for (const auto& name : names ? *names : std::vector<std::string>{}) {
+    if (name.ends_with(".toml") && !name.starts_with('.')) paths.push_back(folder + "/" + name);
   }
   for (const auto& one : paths) {
     auto text = read_text(files, one);

@@ -14,7 +14,6 @@ namespace lmlog::collector {
 namespace {
 
 constexpr std::int64_t kCoarseNs = kNsPerMs;
-constexpr std::int64_t kAnchorNs = kNsPerSecond;
 // Slewing moves the clock by 0.5 ms a second at most: more since the last anchor is a step.
 constexpr std::int64_t kStepNs = kNsPerMs;
 // Without coarse sessions the clock is looked at so often for steps.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The time that the collector gives to sessions: the coarse word every millisecond, an anchor every second and on a
-// step (design D5).
+// step (formats/spec/shm-abi.md §2, docs/decisions/time-is-the-raw-counter.md).
 #pragma once
 
 #include <cstdint>
@@ -16,6 +16,9 @@
 #include "collector/host/file_system.hpp"
 
 namespace lmlog::collector {
+
+/// How often a session's clocks are read together: for the word in its file, and for the journal.
+inline constexpr std::int64_t kAnchorNs = kNsPerSecond;
 
 /// `attach` and `detach` may be called while another thread refreshes.
 class TimeWords {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Everything that is written into shared memory: tails, `retired`, coarse time, anchors. A thread of its own does it,
 // because a hostile producer can make a pwrite to its own file slow; each user's writes are timed, and a slow user
-// waits (design D1, D5).
+// waits (docs/decisions/collector-reads-with-pread.md).
 #pragma once
 
 #include <atomic>

@@ -3,10 +3,10 @@
 #include "collector/drain/drain.hpp"
 
 #include <algorithm>
-#include <span>
 
 #include <lmlog/formats/ring_layout.hpp>
 
+#include "collector/attach/shared_word.hpp"
 #include "collector/drain/loss_reports.hpp"
 
 namespace lmlog::collector {
@@ -35,9 +35,10 @@ Drain::Drain(DrainContext& context, const ConfigBox& config, const std::string& 
       archive_folder_(archive_folder),
       table_(context, folders, std::move(archived)),
       rings_(context, [this](const AttachedSession& session) { return table_.catalog_limits(session); }),
-      retirement_(context, table_, [this] { return make_safe(true); }) {
+      retirement_(context, table_, [this] { return make_safe(true); }),
+      watch_(context.files.make_watch()) {
   context_.config = config.get();
-  for (const auto& folder : folders) (void)watch_.add(folder);  // without a watch the scan finds what is new
+  for (const auto& folder : folders) (void)watch_->add(folder);  // without a watch the scan finds what is new
   table_.set_on_attach([this](AttachedSession& session) {
     (void)rings_.read_catalog(session);
     const bool same_boot = session.descriptor.boot_id == context_.clock.boot_id();
@@ -56,7 +57,7 @@ bool Drain::pass() {
     update_counts();
     return false;
   }
-  if (watch_.take_change() || now - table_.scanned_ns() >= kScanNs) table_.scan();
+  if (watch_->take_change() || now - table_.scanned_ns() >= kScanNs) table_.scan();
   const bool more = drain_rings();
   if (!flush() || !make_safe(false)) return false;
   if (now - looked_ns_ >= kLookNs || (ending_ && retirement_.is_busy())) {
@@ -121,7 +122,8 @@ bool Drain::make_safe(bool now) {
   if (context_.config->durability == Durability::write) return true;
   const std::int64_t time = context_.clock.monotonic_ns();
   const auto interval = static_cast<std::int64_t>(context_.config->flush_interval_ms) * kNsPerMs;
-  if (!now && (context_.tails.empty() || time - synced_ns_ < interval)) return true;
+  const bool is_safe = context_.journal.is_synced() && context_.tails.empty();
+  if (is_safe || (!now && time - synced_ns_ < interval)) return true;
   const auto status = context_.journal.sync();
   synced_ns_ = time;
   if (!status) {
@@ -172,8 +174,7 @@ bool Drain::drain_to_heads() {
   for (const auto& session : table_.sessions()) {
     for (const auto& ring : session->rings) {
       std::uint64_t head = 0;
-      const auto got = ring->file->read_at(formats::kHeadOffset, std::as_writable_bytes(std::span(&head, 1)));
-      if (got && *got == sizeof(head)) heads.emplace_back(ring.get(), head);
+      if (read_word(*ring->file, formats::kHeadOffset, head)) heads.emplace_back(ring.get(), head);
     }
   }
   const std::int64_t patience_ends = context_.clock.monotonic_ns() + kEndPatienceNs;

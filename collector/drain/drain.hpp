@@ -14,7 +14,6 @@
 #include "collector/drain/drain_context.hpp"
 #include "collector/drain/retirement.hpp"
 #include "collector/drain/ring_drain.hpp"
-#include "collector/host/folder_watch.hpp"
 
 namespace lmlog::collector {
 
@@ -63,7 +62,7 @@ class Drain {
   SessionTable table_;
   RingDrain rings_;
   Retirement retirement_;
-  FolderWatch watch_;
+  std::unique_ptr<FolderWatch> watch_;
 
   bool moved_ = false;   // in the last pass
   bool ending_ = false;  // quotas of time no longer hold

@@ -4,13 +4,9 @@
 
 #include <lmlog/formats/registry.hpp>
 
+#include "collector/control/time_words.hpp"
+
 namespace lmlog::collector {
-
-namespace {
-
-constexpr std::int64_t kJournalAnchorNs = kNsPerSecond;
-
-}  // namespace
 
 void declare(DrainContext& context, AttachedSession& session) {
   context.journal.declare(session.mark, session.uid, session.descriptor, session.catalog.raw());
@@ -18,7 +14,7 @@ void declare(DrainContext& context, AttachedSession& session) {
       session.descriptor.boot_id != context.clock.boot_id())
     return;
   const std::int64_t now = context.clock.monotonic_ns();
-  if (session.mark.anchored_ns != 0 && now - session.mark.anchored_ns < kJournalAnchorNs) return;
+  if (session.mark.anchored_ns != 0 && now - session.mark.anchored_ns < kAnchorNs) return;
   session.mark.anchored_ns = now;
   context.journal.writer().anchor(session.mark.number, context.clock.anchor());
 }

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
-#include <span>
 
 #include <lmlog/formats/registry.hpp>
 #include <lmlog/formats/ring_layout.hpp>
 
+#include "collector/attach/shared_word.hpp"
 #include "collector/store/archived_ring.hpp"
 
 namespace lmlog::collector {
@@ -30,8 +30,7 @@ bool is_own(std::size_t reason) {
 /// The counters at `offset`, never below `known`; of the collector's own reasons those of `known`.
 formats::LossCounts read_counters(const File& file, std::uint64_t offset, const formats::LossCounts& known) {
   formats::LossCounts counts{};
-  const auto got = file.read_at(offset, std::as_writable_bytes(std::span(counts)));
-  if (!got || *got != sizeof(counts)) return known;
+  if (!read_word(file, offset, counts)) return known;
   for (std::size_t i = 0; i < counts.size(); ++i) counts[i] = is_own(i) ? known[i] : std::max(counts[i], known[i]);
   return counts;
 }
@@ -90,8 +89,7 @@ void report_corruption(DrainContext& context, AttachedSession& session, Attached
 void report_unread(DrainContext& context, AttachedSession& session, AttachedRing& ring) {
   if (ring.is_corrupt || ring.state.losses[kQuarantined] != 0) return;
   std::uint64_t head = 0;
-  const auto got = ring.file->read_at(formats::kHeadOffset, std::as_writable_bytes(std::span(&head, 1)));
-  if (got && *got == sizeof(head) && head == ring.position) return;
+  if (read_word(*ring.file, formats::kHeadOffset, head) && head == ring.position) return;
   ring.own_losses[kQuarantined] += 1;
   context.totals.losses[kQuarantined] += 1;
   report_ring_losses(context, session, ring, true);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Validates drained ring bytes in a private copy, record by record, before anything of them is kept (design D2, D12).
+// Validates drained ring bytes in a private copy, record by record, before anything of them is kept: anybody may
+// have written them.
 #pragma once
 
 #include <cstdint>

@@ -4,12 +4,12 @@
 #include "collector/drain/retirement.hpp"
 
 #include <algorithm>
-#include <span>
 #include <vector>
 
 #include <lmlog/formats/ring_layout.hpp>
 #include <lmlog/formats/session_layout.hpp>
 
+#include "collector/attach/shared_word.hpp"
 #include "collector/drain/loss_reports.hpp"
 
 namespace lmlog::collector {
@@ -21,11 +21,6 @@ constexpr std::int64_t kClosedQuietNs = kNsPerSecond;
 // A process that closed all its descriptors lost its lock and lives on: its threads come to their slow path, see
 // `retired` and leave. After so long without a record we take the number for that of a later process.
 constexpr std::int64_t kUnlockedQuietNs = 60 * kNsPerSecond;
-
-template <class T> bool read_word(const File& file, std::uint64_t offset, T& out) {
-  const auto got = file.read_at(offset, std::as_writable_bytes(std::span(&out, 1)));
-  return got && *got == sizeof(out);
-}
 
 bool is_closed(const AttachedSession& session) {
   std::uint32_t state = 0;
@@ -76,8 +71,10 @@ bool Retirement::look_at(AttachedSession& session) {
     session.life = Life::removing;
   }
   is_busy_ = true;
+  write_last_losses(session);
+  if (!make_safe_() || !remove_files(session)) return false;
   write_ends(session);
-  return make_safe_() && remove_files(session);
+  return true;
 }
 
 bool Retirement::is_over(AttachedSession& session) const {
@@ -112,16 +109,21 @@ bool Retirement::is_still(AttachedSession& session) const {
   return now - moved >= quiet;
 }
 
-void Retirement::write_ends(AttachedSession& session) {
-  if (session.ends_written) return;
+void Retirement::write_last_losses(AttachedSession& session) {
+  if (session.losses_written) return;
   for (const auto& ring : session.rings) {
     if (session.is_quarantined()) report_unread(context_, session, *ring);
     report_ring_losses(context_, session, *ring, true);
+  }
+  report_session_losses(context_, session);
+  session.losses_written = true;
+}
+
+void Retirement::write_ends(AttachedSession& session) {
+  for (const auto& ring : session.rings) {
     declare(context_, session);
     context_.journal.writer().ring_end(session.mark.number, ring->descriptor.ring_id, ring->position);
   }
-  report_session_losses(context_, session);
-  session.ends_written = true;
 }
 
 bool Retirement::remove_files(AttachedSession& session) {

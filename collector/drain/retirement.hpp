@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The end of sessions: dead or closed ones are emptied, accounted for and removed; a living one never is (design D7,
-// D8).
+// The end of sessions: dead or closed ones are emptied, accounted for and removed; a living one never is
+// (docs/decisions/alive-means-a-lock.md).
 //
 //   living ──lock gone, or closed and all rings free──▶ ending ──`retired` written──▶ retired
-//   retired ──heads stand still, all is drained──▶ removing ──ends are safe in the archive──▶ files gone
+//   retired ──heads stand still, all is drained──▶ removing ──last losses are safe in the archive──▶ files gone ──▶
+//   ring ends in the journal: only then checkpoints may forget the positions
 #pragma once
 
 #include <cstdint>
@@ -32,6 +33,8 @@ class Retirement {
   [[nodiscard]] bool is_over(AttachedSession& session) const;
   [[nodiscard]] bool is_still(AttachedSession& session) const;
   void begin(AttachedSession& session);
+  void write_last_losses(AttachedSession& session);
+  /// After the files are gone.
   void write_ends(AttachedSession& session);
   [[nodiscard]] bool remove_files(AttachedSession& session);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ring bytes that each user may have drained now. A user above the limit waits in the rings; nothing is discarded
-// (design D12).
+// Ring bytes that each user may have drained now. A user above the limit waits in the rings; nothing is
+// discarded.
 #pragma once
 
 #include <algorithm>

@@ -51,6 +51,17 @@ class FolderLock {
   virtual ~FolderLock() = default;
 };
 
+/// A hint that names appeared in folders. They are scanned every second all the same: a hint may be lost. Not
+/// thread-safe.
+class FolderWatch {
+ public:
+  virtual ~FolderWatch() = default;
+  /// False when the folder cannot be watched: the scan alone finds what is new.
+  virtual bool add(const std::string& folder) = 0;
+  /// True when something happened since the last call. Never blocks.
+  [[nodiscard]] virtual bool take_change() = 0;
+};
+
 enum class OpenFor : std::uint8_t {
   reading,
   writing,    // an existing file of our own, read and write
@@ -80,6 +91,15 @@ class FileSystem {
   [[nodiscard]] virtual Result<bool> has_default_acl(const std::string& path) = 0;
   /// One holder at a time, system-wide; the error says which process holds it, where that can be known.
   [[nodiscard]] virtual Result<std::unique_ptr<FolderLock>> lock_folder(const std::string& path) = 0;
+  [[nodiscard]] virtual std::unique_ptr<FolderWatch> make_watch() = 0;
 };
+
+/// The folder that holds the name `path`; "." for a name alone.
+[[nodiscard]] inline std::string parent_folder(const std::string& path) {
+  const std::size_t last = path.find_last_not_of('/');
+  const std::size_t cut = path.rfind('/', last);
+  if (cut == std::string::npos) return ".";
+  return cut == 0 ? "/" : path.substr(0, cut);
+}
 
 }  // namespace lmlog::collector

@@ -15,6 +15,7 @@
 
 #include "collector/host/file_info.hpp"
 #include "collector/host/folder_flock.hpp"
+#include "collector/host/inotify_watch.hpp"
 #include "collector/host/posix_file.hpp"
 
 namespace lmlog::collector {
@@ -119,5 +120,7 @@ Result<bool> PosixFileSystem::has_default_acl(const std::string& path) {
 Result<std::unique_ptr<FolderLock>> PosixFileSystem::lock_folder(const std::string& path) {
   return lock_folder_by_flock(path);
 }
+
+std::unique_ptr<FolderWatch> PosixFileSystem::make_watch() { return std::make_unique<InotifyWatch>(); }
 
 }  // namespace lmlog::collector

@@ -19,6 +19,7 @@ class PosixFileSystem final : public FileSystem {
   [[nodiscard]] Result<bool> is_tmpfs(const std::string& path) override;
   [[nodiscard]] Result<bool> has_default_acl(const std::string& path) override;
   [[nodiscard]] Result<std::unique_ptr<FolderLock>> lock_folder(const std::string& path) override;
+  [[nodiscard]] std::unique_ptr<FolderWatch> make_watch() override;
 };
 
 }  // namespace lmlog::collector

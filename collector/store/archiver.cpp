@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "collector/store/journal_following.hpp"
+#include "collector/store/resync.hpp"
 
 namespace lmlog::collector {
 
@@ -62,13 +63,21 @@ Status Archiver::follow_old_journal(const std::vector<std::uint64_t>& sequences,
       }
       continue;
     }
-    if (!read_following()) return Error{ErrorCode::io, "the archive cannot be written: " + notices_.last_error()};
+    if (!read_following())
+      return Error{ErrorCode::io, "what an earlier collector left cannot be taken over: " + notices_.last_error()};
     const std::uint64_t valid = following_->reader->valid_end();
     auto bytes = following_->file->size();
-    if (bytes && *bytes > valid) {
+    if (bytes && *bytes > valid && !following_->is_foreign) {
       if (auto cut = following_->file->truncate(valid); !cut) return cut.error();
     }
+    // Tails will be released because of what is in here.
+    if (config_->durability == Durability::fsync) {
+      if (auto synced = sync_or_rewrite(*following_->file); !synced) return synced.error();
+    }
     following_.reset();
+  }
+  if (config_->durability == Durability::fsync) {
+    if (auto synced = files_.sync_folder(layout_.journal_folder()); !synced) return synced.error();
   }
   next_file_ = next;
   update_counts();
@@ -94,7 +103,8 @@ bool Archiver::pump(const JournalFront& front) {
       const bool exists = next_file_ < front.sequence || (next_file_ == front.sequence && front.bytes != 0);
       if (!exists) break;
       if (auto status = open_following(next_file_); !status) {
-        notices_.warn_once("journal reading", "the journal cannot be read: " + status.error().text);
+        notices_.warn_once("journal reading",
+                           "the journal cannot be read: " + status.error().text + ". It is tried again");
         return false;
       }
       ++next_file_;
@@ -199,11 +209,8 @@ bool Archiver::write_out(ServiceArchive& archive) {
   notices_.settle(subject, "segments can be written again");
   const TierCounts written = archive.take_written();
   const std::lock_guard lock(counts_mutex_);
-  for (TierCounts* counts : {&counts_.hot, &counts_.services[archive.key().service]}) {
-    counts->bytes += written.bytes;
-    counts->segments += written.segments;
-    counts->records += written.records;
-  }
+  counts_.hot += written;
+  counts_.services[archive.key().service] += written;
   return true;
 }
 
@@ -277,7 +284,7 @@ void Archiver::update_counts() {
   counts_.journal_files = journal_files_.size();
   counts_.pending_records =
       std::accumulate(archives_.begin(), archives_.end(), std::uint64_t{0},
-                      [](std::uint64_t sum, const auto& entry) { return sum + entry.second->builder().records(); });
+                      [](std::uint64_t sum, const auto& entry) { return sum + entry.second->pending_statements(); });
 }
 
 Archiver::Counts Archiver::counts() const {

@@ -36,11 +36,22 @@ bool Archiver::read_following() {
                            path + " is damaged in bytes " + std::to_string(one.offset) + " to " +
                                std::to_string(one.offset + one.length) + ": " + one.what + "; what follows is used");
       }
-      if (!next) {
-        notices_.warn_once(path, path + ": " + next.error().text);
+      if (!next && next.error().code == ErrorCode::unsupported) {
+        notices_.warn_once(path, path + ": " + next.error().text + "; the rest of it is left alone");
+        journal_files_.erase(following_->sequence);
+        following_->is_foreign = true;
         return true;
       }
-      if (!*next) return true;
+      if (!next) {
+        // What cannot be read now must be read later: it is nowhere else.
+        notices_.warn_once("journal reading",
+                           "the journal cannot be read: " + path + ": " + next.error().text + ". It is tried again");
+        return false;
+      }
+      if (!*next) {
+        notices_.settle("journal reading", "the journal can be read again");
+        return true;
+      }
       following_->at_hand = **std::move(next);
     }
     if (!feed(*following_->at_hand)) return false;
@@ -146,10 +157,13 @@ bool Archiver::feed_range(Session& session, const formats::JournalEntry& entry) 
     formats::RecordReader reader(bytes, from, entry.data_bytes);
     formats::RecordView record;
     std::uint64_t records = 0;
+    std::uint64_t statements = 0;
     while (records < room && reader.next(record)) {
-      if (record.id >= formats::kFirstStatementId && session.catalog.find(record.id) == nullptr) break;
+      const bool is_statement = record.id >= formats::kFirstStatementId;
+      if (is_statement && session.catalog.find(record.id) == nullptr) break;
       ring.fed.state.apply(record);
       ++records;
+      statements += is_statement ? 1 : 0;
       if (record.id == static_cast<std::uint32_t>(formats::RecordKind::clock)) add_anchor_of(session, record);
     }
     // With room left the walk went to the end, pads behind the last record included.
@@ -163,6 +177,7 @@ bool Archiver::feed_range(Session& session, const formats::JournalEntry& entry) 
     if (to > from)
       archive.builder().add_range(session.catalog, entry.ring, entry.data_bytes, from,
                                   bytes.first(static_cast<std::size_t>(to - from)), records, begin, ring.fed.state);
+    archive.note_statements(statements);
     bytes = bytes.subspan(static_cast<std::size_t>(to - from));
     from = to;
     ring.fed.position = to;

@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include <lmlog/formats/catalog.hpp>
+#include <lmlog/formats/journal_layout.hpp>
 
 namespace lmlog::collector {
 
@@ -19,8 +20,13 @@ constexpr std::uint64_t kMinAgedBytes = std::uint64_t{64} << 10;
 
 }  // namespace
 
-Journal::Journal(FileSystem& files, const Clock& clock, ArchiveLayout layout, std::uint64_t first_sequence)
-    : files_(files), clock_(clock), layout_(std::move(layout)), sequence_(first_sequence) {
+Journal::Journal(FileSystem& files, const Clock& clock, ArchiveLayout layout, std::uint64_t first_sequence,
+                 Durability durability)
+    : files_(files),
+      clock_(clock),
+      layout_(std::move(layout)),
+      keeps_until_synced_(durability == Durability::fsync),
+      sequence_(first_sequence) {
   front_.sequence = first_sequence;
 }
 
@@ -53,7 +59,8 @@ Status Journal::open_file() {
 }
 
 Status Journal::flush() {
-  if (writer_.bytes().empty()) return Done{};
+  const auto bytes = writer_.bytes().subspan(flushed_);
+  if (bytes.empty()) return Done{};
   if (file_ == nullptr) {
     if (auto status = open_file(); !status) return status;
     begun_ns_ = clock_.monotonic_ns();
@@ -65,9 +72,10 @@ Status Journal::flush() {
     if (auto status = file_->write_at(0, header.bytes()); !status) return status;
     bytes_ = header.bytes().size();
   }
-  if (auto status = file_->write_at(bytes_, writer_.bytes()); !status) return status;
-  bytes_ += writer_.bytes().size();
-  writer_.clear();
+  if (auto status = file_->write_at(bytes_, bytes); !status) return status;
+  bytes_ += bytes.size();
+  flushed_ += bytes.size();
+  if (!keeps_until_synced_) forget_flushed();
   publish(false);
   return Done{};
 }
@@ -84,13 +92,23 @@ void Journal::turn_over(std::int64_t max_age_ns) {
 }
 
 Status Journal::sync() {
-  if (file_ == nullptr) return Done{};
-  if (auto status = file_->sync(); !status) return status;
+  if (flushed_ == 0) return Done{};
+  if (auto status = file_->sync(); !status) {
+    bytes_ = bytes_ - flushed_ == formats::kJournalHeaderBytes ? 0 : bytes_ - flushed_;  // the header may be gone too
+    flushed_ = 0;
+    return status;
+  }
   if (!folder_synced_) {
     if (auto status = files_.sync_folder(layout_.journal_folder()); !status) return status;
     folder_synced_ = true;
   }
+  if (buffered_bytes() == 0) forget_flushed();
   return Done{};
+}
+
+void Journal::forget_flushed() {
+  writer_.clear();
+  flushed_ = 0;
 }
 
 Status Journal::finish() {

@@ -11,6 +11,7 @@
 
 #include <lmlog/formats/journal_writer.hpp>
 
+#include "collector/config/config.hpp"
 #include "collector/host/clock.hpp"
 #include "collector/host/file_system.hpp"
 #include "collector/store/archive_layout.hpp"
@@ -39,7 +40,8 @@ class Journal {
   /// A file is followed by the next when it is so long: old files can only go as a whole, so they must not be large.
   static constexpr std::uint64_t kFileBytes = std::uint64_t{32} << 20;
 
-  Journal(FileSystem& files, const Clock& clock, ArchiveLayout layout, std::uint64_t first_sequence);
+  Journal(FileSystem& files, const Clock& clock, ArchiveLayout layout, std::uint64_t first_sequence,
+          Durability durability);
 
   /// Puts session and catalog into the current file, as far as they are not there. `catalog` are whole padded entries
   /// from the first on.
@@ -48,7 +50,7 @@ class Journal {
 
   /// Entries go here; sessions must be declared before.
   [[nodiscard]] formats::JournalWriter& writer() noexcept { return writer_; }
-  [[nodiscard]] std::uint64_t buffered_bytes() const noexcept { return writer_.bytes().size(); }
+  [[nodiscard]] std::uint64_t buffered_bytes() const noexcept { return writer_.bytes().size() - flushed_; }
 
   /// Writes what was appended. After an error nothing is forgotten: call it again.
   [[nodiscard]] Status flush();
@@ -57,8 +59,11 @@ class Journal {
   /// moment when nothing is buffered, nor waits for `sync`.
   void turn_over(std::int64_t max_age_ns);
 
-  /// What was flushed survives a loss of power.
+  /// With durability fsync: what was flushed survives a loss of power. After an error the next flush writes anew what
+  /// was not safe: the kernel may have dropped it, and would call a second sync good.
   [[nodiscard]] Status sync();
+  /// Nothing waits for `sync`.
+  [[nodiscard]] bool is_synced() const noexcept { return writer_.bytes().empty(); }
 
   /// Flushes, and tells the follower that nothing more will come.
   [[nodiscard]] Status finish();
@@ -69,12 +74,15 @@ class Journal {
 
  private:
   [[nodiscard]] Status open_file();
+  void forget_flushed();
   void publish(bool finished);
 
   FileSystem& files_;
   const Clock& clock_;
   ArchiveLayout layout_;
+  const bool keeps_until_synced_;
   formats::JournalWriter writer_;
+  std::size_t flushed_ = 0;  // of the writer's bytes: they are kept until they are synced
   std::unique_ptr<File> file_;
   std::uint64_t sequence_;
   std::uint64_t bytes_ = 0;  // flushed into the current file

@@ -3,17 +3,32 @@
 #include "collector/store/segment_recovery.hpp"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include <lmlog/formats/segment_reader.hpp>
+
+#include "collector/store/resync.hpp"
 
 namespace lmlog::collector {
 
 namespace {
 
+/// What one segment says of itself.
+struct Segment {
+  std::string path;
+  formats::Tier tier;
+  formats::Id128 id;
+  ServiceKey home;
+  std::uint64_t sequence;
+  TierCounts counts;
+  std::vector<std::pair<formats::Id128, RingPlace>> places;  // by ring
+};
+
 class SegmentRecovery {
  public:
-  SegmentRecovery(FileSystem& files, const std::set<formats::Id128>& sessions, Notices& notices)
-      : files_(files), sessions_(sessions), notices_(notices) {}
+  SegmentRecovery(FileSystem& files, const std::set<formats::Id128>& sessions, Durability durability, Notices& notices)
+      : files_(files), sessions_(sessions), durability_(durability), notices_(notices) {}
 
   Status tier(const std::string& folder, formats::Tier tier) {
     auto services = files_.list(folder);
@@ -26,17 +41,36 @@ class SegmentRecovery {
       if (!names) return names.error();
       for (const auto& name : *names) {
         if (!name.ends_with(".lms")) continue;
-        if (auto status = segment(service_folder, name, tier); !status) return status;
+        if (auto status = read(service_folder + "/" + name, tier); !status) return status;
       }
+      if (durability_ != Durability::fsync) continue;
+      if (auto status = files_.sync_folder(service_folder); !status) return status;
     }
     return Done{};
   }
 
-  RecoveredSegments take() { return std::move(out_); }
+  /// A segment that another one replaces is a leftover of the rewrite: its records count once.
+  Result<RecoveredSegments> sum_up() {
+    RecoveredSegments out;
+    for (const Segment& segment : segments_) {
+      std::uint64_t& next = out.next_sequence[segment.home];
+      next = std::max(next, segment.sequence + 1);
+      if (replaced_.contains(segment.id)) {
+        if (auto status = files_.remove(segment.path); !status) return status.error();
+        continue;
+      }
+      out.tiers[static_cast<std::size_t>(segment.tier)] += segment.counts;
+      for (const auto& [ring, place] : segment.places) {
+        out.homes.try_emplace(place.session, segment.home);
+        const auto [found, is_new] = out.places.try_emplace(RingKey{segment.home.uid, ring}, place);
+        if (!is_new && is_later(place.position, place.state, found->second)) found->second = place;
+      }
+    }
+    return out;
+  }
 
  private:
-  Status segment(const std::string& folder, const std::string& name, formats::Tier tier) {
-    const std::string path = folder + "/" + name;
+  Status read(const std::string& path, formats::Tier tier) {
     auto file = files_.open(path, OpenFor::writing);
     if (!file) return file.error();
     auto bytes = (*file)->size();
@@ -45,23 +79,22 @@ class SegmentRecovery {
     if (*bytes == 0) return files_.remove(path);
     auto reader = formats::SegmentReader::open(**file);
     if (!reader) {
+      if (reader.error().code == ErrorCode::io) return reader.error();
       notices_.warn_once(path, path + " cannot be read and is left alone: " + reader.error().text);
       return Done{};
     }
     if (!reader->has_footer()) {
-      if (reader->blocks().empty()) return files_.remove(path);  // its checkpoint says nothing that older files do not
+      // Without blocks its checkpoint says nothing that older files do not; a rewrite that came to no end has replaced
+      // nothing.
+      if (reader->blocks().empty() || !reader->header().replaces.empty()) return files_.remove(path);
       if (auto status = close(**file, path, *reader); !status) return status;
       bytes = (*file)->size();
       if (!bytes) return bytes.error();
+    } else if (durability_ == Durability::fsync) {
+      // It may have been killed between the write and the sync; the journal goes because of what is in here.
+      if (auto status = sync_or_rewrite(**file); !status) return status;
     }
-    take_places(*reader);
-    const formats::SegmentHeader& header = reader->header();
-    std::uint64_t& next = out_.next_sequence[{header.service, header.uid}];
-    next = std::max(next, header.sequence + 1);
-    TierCounts& counts = out_.tiers[static_cast<std::size_t>(tier)];
-    counts.bytes += *bytes;
-    counts.segments += 1;
-    counts.records += reader->records();
+    take(path, tier, *bytes, *reader);
     return Done{};
   }
 
@@ -73,42 +106,42 @@ class SegmentRecovery {
       return status;
     if (!reader.damage().empty())
       notices_.warn_once(path, path + " has damaged parts; the rest was closed: lmlog-decode verify shows them");
-    return file.sync();
+    return sync_or_rewrite(file);
   }
 
-  void take_places(const formats::SegmentReader& reader) {
-    const ServiceKey home{reader.header().service, reader.header().uid};
-    for (const auto& ring : reader.checkpoint())
-      take_place(home, ring.ring, ring.session, ring.data_bytes, ring.position, ring.state);
-    for (const auto& ring : reader.rings())
-      take_place(home, ring.ring, ring.session, ring.data_bytes, ring.to, ring.end_state);
-  }
-
-  void take_place(const ServiceKey& home, const formats::Id128& ring, const formats::Id128& session,
-                  std::uint64_t data_bytes, std::uint64_t position, const formats::StateVector& state) {
-    if (!sessions_.contains(session)) return;
-    out_.homes.try_emplace(session, home);
-    const auto [found, is_new] = out_.places.try_emplace(RingKey{home.uid, ring});
-    RingPlace& place = found->second;
-    if (!is_new && !is_later(position, state, place)) return;
-    place = {session, data_bytes, position, position + kCursorUnknown, state};
+  void take(const std::string& path, formats::Tier tier, std::uint64_t bytes, const formats::SegmentReader& reader) {
+    const formats::SegmentHeader& header = reader.header();
+    Segment segment{path, tier, header.id, {header.service, header.uid}, header.sequence, {bytes, 1, 0}, {}};
+    for (const auto& block : reader.blocks()) segment.counts.records += statement_records(block);
+    const auto place = [&](const auto& ring, std::uint64_t position, const formats::StateVector& state) {
+      if (sessions_.contains(ring.session))
+        segment.places.emplace_back(
+            ring.ring, RingPlace{ring.session, ring.data_bytes, position, position + kCursorUnknown, state});
+    };
+    for (const auto& ring : reader.checkpoint()) place(ring, ring.position, ring.state);
+    for (const auto& ring : reader.rings()) place(ring, ring.to, ring.end_state);
+    replaced_.insert(header.replaces.begin(), header.replaces.end());
+    segments_.push_back(std::move(segment));
   }
 
   FileSystem& files_;
   const std::set<formats::Id128>& sessions_;
+  Durability durability_;
   Notices& notices_;
-  RecoveredSegments out_;
+  std::vector<Segment> segments_;
+  std::set<formats::Id128> replaced_;
 };
 
 }  // namespace
 
 Result<RecoveredSegments> recover_segments(FileSystem& files, const ArchiveLayout& layout,
-                                           const std::set<formats::Id128>& sessions, Notices& notices) {
-  SegmentRecovery recovery(files, sessions, notices);
+                                           const std::set<formats::Id128>& sessions, Durability durability,
+                                           Notices& notices) {
+  SegmentRecovery recovery(files, sessions, durability, notices);
   for (const auto tier : {formats::Tier::hot, formats::Tier::warm, formats::Tier::cold}) {
     if (auto status = recovery.tier(layout.tier_folder(tier), tier); !status) return status.error();
   }
-  return recovery.take();
+  return recovery.sum_up();
 }
 
 }  // namespace lmlog::collector

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads all segments at the start: positions of rings, sequence numbers, sizes; closes those that a dead collector left
-// open. Implements "Recovery" of design D7 for segments.
+// open, removes those that another replaces (docs/decisions/journal-before-tail.md).
 #pragma once
 
 #include <cstdint>
@@ -9,10 +9,12 @@
 #include <string>
 #include <utility>
 
+#include "collector/config/config.hpp"
 #include "collector/host/file_system.hpp"
 #include "collector/host/notices.hpp"
 #include "collector/store/archive_layout.hpp"
 #include "collector/store/archived_ring.hpp"
+#include "collector/store/tier_counts.hpp"
 
 namespace lmlog::collector {
 
@@ -21,12 +23,6 @@ struct ServiceKey {
   std::string service;  // as the session gives it
   std::uint32_t uid = 0;
   friend auto operator<=>(const ServiceKey&, const ServiceKey&) = default;
-};
-
-struct TierCounts {
-  std::uint64_t bytes = 0;
-  std::uint64_t segments = 0;
-  std::uint64_t records = 0;
 };
 
 struct RecoveredSegments {
@@ -38,8 +34,9 @@ struct RecoveredSegments {
 
 /// `sessions`: those whose rings may still be there, or stand in the journal: the places of all others are of no use
 /// any more. What cannot be read is said and left alone. Errors: io (a folder cannot be listed, a torn segment cannot
-/// be closed).
+/// be closed or synced, or any cannot be read now: what it holds would be archived twice).
 [[nodiscard]] Result<RecoveredSegments> recover_segments(FileSystem& files, const ArchiveLayout& layout,
-                                                         const std::set<formats::Id128>& sessions, Notices& notices);
+                                                         const std::set<formats::Id128>& sessions,
+                                                         Durability durability, Notices& notices);
 
 }  // namespace lmlog::collector

@@ -43,7 +43,8 @@ std::vector<formats::RingSummary> ServiceArchive::cut(
       now, [this](const formats::SessionCatalog& session) { return tools_.anchors_of(session); },
       [this](const formats::SessionCatalog& session) { return writer_->number_of(session); });
   unwritten_ += writer_->add_block(block);
-  unwritten_records_ += block.summary.records;
+  unwritten_records_ += statement_records(block.summary);
+  pending_statements_ = 0;
   return block.rings;
 }
 
@@ -73,10 +74,12 @@ Status ServiceArchive::write_out(bool sync) {
     return status;
   if (sync) {
     if (auto status = file_->sync(); !status) return status;
-    // The name must survive too, before the journal goes.
-    const std::string folder = tools_.layout.service_folder(formats::Tier::hot, key_.service);
+    // The name must survive too, and that of its folder, before the journal goes.
     if (file_bytes_ == 0) {
-      if (auto status = tools_.files.sync_folder(folder); !status) return status;
+      for (const auto& folder : {tools_.layout.tier_folder(formats::Tier::hot),
+                                 tools_.layout.service_folder(formats::Tier::hot, key_.service)}) {
+        if (auto status = tools_.files.sync_folder(folder); !status) return status;
+      }
     }
   }
   file_bytes_ += unwritten_.size();

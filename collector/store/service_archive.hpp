@@ -45,6 +45,11 @@ class ServiceArchive {
   [[nodiscard]] std::optional<std::uint64_t> oldest_journal() const noexcept { return oldest_journal_; }
   [[nodiscard]] std::int64_t pending_since_ns() const noexcept { return pending_since_ns_; }  // monotonic
 
+  /// Counts records of statements that were added to the builder.
+  void note_statements(std::uint64_t records) noexcept { pending_statements_ += records; }
+  /// In the block that grows.
+  [[nodiscard]] std::uint64_t pending_statements() const noexcept { return pending_statements_; }
+
   /// Turns the pending records into a block of the segment; begins one with `checkpoint` if none is open. The bytes are
   /// not written yet. Only when `is_written()`. Gives the places that the block reached.
   [[nodiscard]] std::vector<formats::RingSummary> cut(
@@ -76,6 +81,7 @@ class ServiceArchive {
   formats::BlockBuilder builder_;
   std::optional<std::uint64_t> oldest_journal_;
   std::int64_t pending_since_ns_ = 0;
+  std::uint64_t pending_statements_ = 0;
 
   std::optional<formats::SegmentWriter> writer_;
   std::string path_;

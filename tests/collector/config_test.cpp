@@ -127,6 +127,17 @@ TEST(ConfigFiles, MayBeMissingUnlessTheyWereNamed) {
   EXPECT_NE(named.error().text.find("none.toml"), std::string::npos);
 }
 
+TEST(ConfigFiles, ThatAreThereAndCannotBeReadAreAnError) {
+  testing::ScratchFolder folder;
+  PosixFileSystem files;
+  std::ofstream(folder.path() + "/conf.d") << "no folder";
+  const auto config = read_config(files, folder.path() + "/lmlog.toml", false);
+  ASSERT_FALSE(config);
+  EXPECT_NE(config.error().text.find("conf.d: Not a directory"), std::string::npos) << config.error().text;
+  // Below a file: it cannot be known whether there is one.
+  EXPECT_FALSE(read_config(files, folder.path() + "/conf.d/lmlog.toml", false));
+}
+
 TEST(Reload, LeavesFoldersAndDurabilityAsTheyAre) {
   Config running = default_config();
   running.archive = "/a";

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -212,6 +213,20 @@ INSTANTIATE_TEST_SUITE_P(
                },
                "malformed state record"}),
     [](const auto& info) { return std::string(info.param.name); });
+
+TEST_F(Drained, SaysThatARingHasNoSession) {
+  HandMadeSession session(rings.path());
+  session.ring();
+  std::filesystem::remove(session.file.path());
+  collector.start();
+  collector.step();
+  EXPECT_FALSE(collector.said("session file is not there")) << "the folder may have been read too early";
+  collector.step_for(2 * kNsPerSecond);
+  EXPECT_TRUE(
+      collector.said("session file is not there, and without it nothing can be read; remove it when no process"));
+  EXPECT_EQ(collector.collector->status().quarantined.size(), 1u);
+  EXPECT_EQ(rings.names().size(), 1u);
+}
 
 TEST_F(Drained, SlowsAUserAboveTheQuotaAndLosesNothing) {
   collector.config.bytes_per_second = 10'000;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exactly once over restarts: the archive is the truth, the tail is only flow control (design D7).
+// Exactly once over restarts: the archive is the truth, the tail is only flow control
+// (docs/decisions/journal-before-tail.md).
 #include "collector/collector.hpp"
 
 #include <gtest/gtest.h>
@@ -9,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/collector/support/collected.hpp"
+#include "tests/collector/support/restarted.hpp"
 
 namespace lmlog::collector::testing {
 namespace {
@@ -17,43 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 using formats::ArgType;
 using formats::LossReason;
-
-class Restarted : public Collected {
- protected:
-  Restarted() : session(rings.path()), id(session.statement("n {a}", {ArgType::i64})), ring(session.ring()) {}
-
-  void write(int count) {
-    for (int i = 0; i < count; ++i) {
-      ring.write(id, 10, Body().fixed(std::int64_t{written}).bytes());
-      ++written;
-    }
-  }
-  /// Ends the collector, and expects each record once and in order.
-  Archived expect_all() {
-    auto archived = finish();
-    EXPECT_EQ(archived.records.size(), static_cast<std::size_t>(written));
-    for (std::size_t i = 0; i < archived.records.size(); ++i)
-      EXPECT_EQ(archived.records[i].arguments.at(0), std::to_string(i));
-    return archived;
-  }
-  std::vector<fs::path> journal_files() const {
-    std::vector<fs::path> out;
-    for (const auto& entry : fs::directory_iterator(archive.path() + "/journal")) out.push_back(entry.path());
-    return out;
-  }
-  std::vector<fs::path> segments() const {
-    std::vector<fs::path> out;
-    for (const auto& entry : fs::recursive_directory_iterator(archive.path() + "/hot"))
-      if (entry.path().extension() == ".lms") out.push_back(entry.path());
-    std::sort(out.begin(), out.end());
-    return out;
-  }
-
-  HandMadeSession session;
-  std::uint32_t id;
-  HandMadeRing& ring;
-  int written = 0;
-};
 
 TEST_F(Restarted, GoesOnFromTheJournal) {
   collector.start();

@@ -93,7 +93,7 @@ class LivingJournal : public ::testing::Test {
   FailingFiles files;
   ManualClock clock;
   ArchiveLayout layout{folder.path()};
-  Journal journal{files, clock, layout, 7};
+  Journal journal{files, clock, layout, 7, Durability::write};
   HandMadeSession session{rings.path()};
   JournalMark mark;
 };

@@ -7,42 +7,6 @@
 
 namespace lmlog::collector::testing {
 
-namespace {
-
-class FailingFile final : public File {
- public:
-  FailingFile(std::unique_ptr<File> file, std::string path, std::shared_ptr<std::string> failing)
-      : file_(std::move(file)), path_(std::move(path)), failing_(std::move(failing)) {}
-
-  Result<std::uint64_t> size() const override { return file_->size(); }
-  Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> out) const override {
-    return file_->read_at(offset, out);
-  }
-  Status write_at(std::uint64_t offset, std::span<const std::byte> bytes) override {
-    if (failing_->empty() || path_.find(*failing_) == std::string::npos) return file_->write_at(offset, bytes);
-    // As a full disk does: a part comes through.
-    (void)file_->write_at(offset, bytes.first(bytes.size() / 2));
-    return Error{ErrorCode::io, "cannot write " + path_ + ": No space left on device"};
-  }
-  Status sync() override { return file_->sync(); }
-  Status truncate(std::uint64_t bytes) override { return file_->truncate(bytes); }
-  Result<FileInfo> info() const override { return file_->info(); }
-  int descriptor() const noexcept override { return file_->descriptor(); }
-
- private:
-  std::unique_ptr<File> file_;
-  std::string path_;
-  std::shared_ptr<std::string> failing_;
-};
-
-}  // namespace
-
-Result<std::unique_ptr<File>> FailingFiles::open(const std::string& path, OpenFor purpose) {
-  auto file = files_.open(path, purpose);
-  if (!file) return file.error();
-  return std::unique_ptr<File>(std::make_unique<FailingFile>(std::move(file).value(), path, failing_));
-}
-
 SteppedCollector::SteppedCollector(std::string archive, std::string rings)
     : archive_(std::move(archive)), rings_(std::move(rings)) {}
 

@@ -3,16 +3,13 @@
 #pragma once
 
 #include <atomic>
-#include <functional>
-#include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "collector/collector.hpp"
 #include "collector/config/config_keys.hpp"
-#include "collector/host/posix_file_system.hpp"
+#include "tests/collector/support/failing_files.hpp"
 
 namespace lmlog::collector::testing {
 
@@ -42,37 +39,6 @@ class GivenLives final : public Liveness {
  private:
   bool all_dead_ = false;
   bool locked_ = true;
-};
-
-/// The files of the machine, until the test says that writing to the archive fails.
-class FailingFiles final : public FileSystem {
- public:
-  /// Writes to files whose path contains `part` fail from now on; empty: none do.
-  void fail_writes_to(std::string part) { *failing_ = std::move(part); }
-
-  Result<std::unique_ptr<File>> open(const std::string& path, OpenFor purpose) override;
-  Result<std::vector<std::string>> list(const std::string& folder) override { return files_.list(folder); }
-  Result<FileInfo> info(const std::string& path) override { return files_.info(path); }
-  Status rename(const std::string& from, const std::string& to) override { return files_.rename(from, to); }
-  Status remove(const std::string& path) override {
-    removed.push_back(path);
-    return files_.remove(path);
-  }
-  Status make_folder(const std::string& path, std::uint32_t mode) override { return files_.make_folder(path, mode); }
-  Status sync_folder(const std::string& path) override { return files_.sync_folder(path); }
-  Result<std::uint64_t> free_bytes(const std::string& path) override {
-    return free ? Result<std::uint64_t>(*free) : files_.free_bytes(path);
-  }
-  Result<bool> is_tmpfs(const std::string& path) override { return files_.is_tmpfs(path); }
-  Result<bool> has_default_acl(const std::string& path) override { return files_.has_default_acl(path); }
-  Result<std::unique_ptr<FolderLock>> lock_folder(const std::string& path) override { return files_.lock_folder(path); }
-
-  std::vector<std::string> removed;  // in order
-  std::optional<std::uint64_t> free;
-
- private:
-  PosixFileSystem files_;
-  std::shared_ptr<std::string> failing_ = std::make_shared<std::string>();
 };
 
 /// A collector that can be stepped, killed (its object goes, without a word to the files) and started again on the same

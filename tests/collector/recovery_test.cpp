@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a collector may find in an archive, and what the status says of it.
+#include "collector/store/segment_recovery.hpp"
+
+#include <cstdlib>
+#include <fstream>
+
+#include <lmlog/formats/segment_reader.hpp>
+#include <lmlog/formats/segment_writer.hpp>
+
+#include "tests/collector/support/restarted.hpp"
+
+namespace lmlog::collector::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using formats::LossReason;
+
+class Recovery : public Restarted {
+ protected:
+  static formats::SegmentHeader header_of(const fs::path& path) {
+    PosixFileSystem files;
+    const auto file = files.open(path.string(), OpenFor::reading);
+    return formats::SegmentReader::open(**file).value().header();
+  }
+  /// A segment without blocks that replaces `old`; gives its path.
+  static fs::path write_rewrite_of(const fs::path& old, bool finished) {
+    formats::SegmentHeader header = header_of(old);
+    header.replaces = {header.id};
+    header.id.bytes[0] ^= 0xFF;
+    header.sequence = 7;
+    formats::SegmentWriter writer(header);
+    const auto path = old.parent_path() / "20990101T000000.000Z-0000000007-00000000.lms";
+    std::ofstream out(path, std::ios::binary);
+    out << writer.begin({});
+    if (finished) out << writer.finish();
+    return path;
+  }
+  /// Gone below the tail: as written over by a producer that goes on.
+  void overwrite_drained_bytes(std::uint64_t from, std::uint64_t to) {
+    const std::string bytes(static_cast<std::size_t>(to - from), '\x5a');
+    ring.file.write(ring.descriptor.data_offset + from, bytes.data(), bytes.size());
+  }
+};
+
+TEST_F(Recovery, RemovesASegmentThatAnotherReplacesAndCountsItsRecordsOnce) {
+  collector.start();
+  write(10);
+  expect_all();
+  const auto old = segments().at(0);
+  const auto rewrite = write_rewrite_of(old, true);
+  collector.start();
+  EXPECT_FALSE(fs::exists(old));
+  EXPECT_TRUE(fs::exists(rewrite));
+  EXPECT_EQ(collector.collector->status().hot_segments, 1u);
+  EXPECT_EQ(collector.collector->status().hot_records, 0u);
+  write(1);
+  collector.step();
+  ASSERT_TRUE(collector.end());
+  EXPECT_EQ(header_of(segments().at(0)).sequence, 8u) << "it never goes back";
+}
+
+TEST_F(Recovery, RemovesARewriteThatCameToNoEnd) {
+  collector.start();
+  write(10);
+  expect_all();
+  const auto rewrite = write_rewrite_of(segments().at(0), false);
+  collector.start();
+  EXPECT_FALSE(fs::exists(rewrite));
+  expect_all();
+}
+
+TEST_F(Recovery, GoesOnBehindWhatWasDrainedIntoAnotherArchive) {
+  collector.start();
+  write(10);
+  expect_all();
+  const auto known = ring.head;
+  const int elsewhere = written;
+  write(5);
+  const auto tail = ring.head;
+  ring.file.put(formats::kTailOffset, formats::TailLine::of(tail, 15));
+  overwrite_drained_bytes(known, tail);
+  write(3);
+  collector.start();
+  collector.step();
+  EXPECT_TRUE(collector.said("were drained, but not into what can be read of this archive"));
+  EXPECT_TRUE(collector.collector->status().quarantined.empty());
+  ASSERT_TRUE(collector.end());
+  const auto archived = read_archive(archive.path());
+  ASSERT_EQ(archived.records.size(), static_cast<std::size_t>(elsewhere + 3));
+  EXPECT_EQ(archived.records.back().arguments.at(0), std::to_string(written - 1));
+  EXPECT_EQ(ring.tail().drained, 18u);
+}
+
+TEST_F(Recovery, LeavesAJournalOfANewerVersionAlone) {
+  collector.start();
+  write(4);
+  expect_all();
+  const char* root = std::getenv("LMLOG_SOURCE_ROOT");
+  ASSERT_NE(root, nullptr) << "set by the build";
+  const fs::path newer = archive.path() + "/journal/0000000000000005.lmj";
+  fs::copy_file(std::string(root) + "/tests/golden/journals/unknown_entry.lmj", newer);
+  const auto bytes = fs::file_size(newer);
+  collector.start();
+  EXPECT_TRUE(collector.said("use a newer lmlog; the rest of it is left alone"));
+  write(4);
+  collector.step();
+  ASSERT_TRUE(collector.end());
+  EXPECT_EQ(fs::file_size(newer), bytes);
+}
+
+TEST_F(Recovery, CountsRecordsOfStatementsAlone) {
+  collector.start();
+  write(10);
+  ring.write_loss_record(11, {{LossReason::ring_full, 3}});
+  collector.step(2);
+  EXPECT_EQ(collector.collector->status().pending_records, 10u);
+  expect_all();
+  collector.start();
+  EXPECT_EQ(collector.collector->status().hot_records, 10u) << "what is found";
+  write(5);
+  collector.config.block_seconds = 1;
+  collector.box->set(collector.config);
+  collector.step_for(3 * kNsPerSecond);
+  EXPECT_EQ(collector.collector->status().hot_records, 15u) << "and what is added";
+  EXPECT_EQ(collector.collector->status().pending_records, 0u);
+  expect_all();
+}
+
+TEST_F(Recovery, KeepsAPositionInCheckpointsUntilTheRingIsUnlinked) {
+  collector.config.segment_bytes = 1;
+  collector.config.block_seconds = 1;
+  collector.files.unremovable = ".ring";
+  collector.start();
+  write(3);
+  collector.lives.kill_all();
+  collector.step_for(3 * kNsPerSecond);
+  EXPECT_TRUE(collector.said("a dead session's file stays"));
+  HandMadeSession other(rings.path());
+  const auto statement = other.statement("n {a}", {formats::ArgType::i64});
+  other.ring().write(statement, 10, Body().fixed(std::int64_t{3}).bytes());
+  ++written;
+  collector.step_for(5 * kNsPerSecond);
+  const auto has_position = [&](const std::vector<formats::RingPosition>& checkpoint) {
+    return std::any_of(checkpoint.begin(), checkpoint.end(),
+                       [&](const auto& place) { return place.ring == ring.descriptor.ring_id; });
+  };
+  EXPECT_TRUE(has_position(read_archive(archive.path()).checkpoints.back()));
+  collector.files.unremovable = "";
+  collector.step_for(2 * kNsPerSecond);
+  HandMadeSession last(rings.path());
+  const auto again = last.statement("n {a}", {formats::ArgType::i64});
+  last.ring().write(again, 10, Body().fixed(std::int64_t{4}).bytes());
+  ++written;
+  collector.step_for(5 * kNsPerSecond);
+  EXPECT_FALSE(has_position(expect_all().checkpoints.back()));
+}
+
+}  // namespace
+}  // namespace lmlog::collector::testing

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Compares a sealed archive with the witnesses of its producers. Prints one JSON object; ends with 1 when anything is
-// wrong. Usage: torture-check ARCHIVE WITNESS...
+// Compares what was decoded (JSON lines on stdin) with the witnesses of the producers. Prints one JSON object; ends
+// with 1 when anything is wrong. Usage: lmlog-decode -o json ARCHIVE | torture-check WITNESS...
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/torture/archive_records.hpp"
+#include "tests/torture/decoded_records.hpp"
 #include "tests/torture/witness.hpp"
 
 namespace {
@@ -116,13 +116,13 @@ void sum_up(const Producer& producer, Verdict& verdict) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 3) {
-    std::fprintf(stderr, "usage: torture-check ARCHIVE WITNESS...\n");
+  if (argc < 2) {
+    std::fprintf(stderr, "usage: torture-check WITNESS... < LINES\n");
     return 2;
   }
   std::map<std::uint32_t, Producer> producers;
   std::map<std::uint32_t, Producer*> by_pid;
-  for (int i = 2; i < argc; ++i) {
+  for (int i = 1; i < argc; ++i) {
     const Witness* const witness = open_witness(argv[i]);
     if (witness == nullptr) continue;  // killed before it had one: it logged nothing
     Producer& producer = producers[witness->producer];
@@ -131,9 +131,9 @@ int main(int argc, char** argv) {
   }
   Verdict verdict;
   try {
-    lmlog::torture::read_archive(
-        argv[1], [&](const TortureRecord& record) { take(record, producers, verdict); },
-        [&](std::uint32_t pid, std::uint32_t, std::uint64_t count) {
+    lmlog::torture::read_decoded(
+        stdin, [&](const TortureRecord& record) { take(record, producers, verdict); },
+        [&](std::uint32_t pid, std::uint64_t count) {
           if (const auto found = by_pid.find(pid); found != by_pid.end()) found->second->counted_lost += count;
         });
   } catch (const std::exception& error) {

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Random SIGKILLs of producers and collector under load; then the archive is compared with the producers' witnesses.
+"""Random SIGKILLs of producers and collector under load; then what lmlog-decode gives is compared with the producers'
+witnesses: of archive and rings together before the last drain, and of the archive after it.
 
 0 committed records lost, 0 doubled, 0 invented, order per thread kept, every checksum right; for producers that may drop:
 stored + lost = calls. Ends with 0, or 1 and what is wrong. The seed repeats the driver's decisions, not the machine's.
@@ -108,10 +109,12 @@ class Torture:
             process.wait()
         self.collector.kill()
         self.collector.wait()
+        return seconds
+
+    def drain(self):
         drained = subprocess.run(self.collector_command("--drain"), stderr=self.errors, timeout=120, check=False)
         if drained.returncode != 0:
             self.bad_ends.append(f"the last drain ended with {drained.returncode}")
-        return seconds
 
     def left_behind(self):
         left = [path.name for path in self.rings.iterdir()]
@@ -119,14 +122,19 @@ class Torture:
         # A .tmp file of a killed producer is removed when it is 10 s old.
         return [name for name in left if not name.endswith(".tmp")]
 
-    def check(self):
+    def check(self, *paths):
+        """What the decoder gives of these paths, against the witnesses."""
         witnesses = sorted(str(path) for path in self.folder.glob("witness.*"))
-        result = subprocess.run([self.options.check, str(self.archive), *witnesses],
-                                capture_output=True, text=True, check=False)
+        decoder = subprocess.Popen([self.options.decode, "--quiet", "-o", "json", *map(str, paths)], stdout=subprocess.PIPE,
+                                   stderr=self.errors)
+        result = subprocess.run([self.options.check, *witnesses], stdin=decoder.stdout, capture_output=True, text=True, check=False)
+        decoder.stdout.close()
+        if decoder.wait() != 0:
+            self.bad_ends.append(f"lmlog-decode ended with {decoder.returncode}")
         if result.returncode not in (0, 1):
             self.bad_ends.append(f"the check ended with {result.returncode}: {result.stderr[-500:]}")
         sys.stderr.write(result.stderr)
-        return result.returncode, json.loads(result.stdout) if result.stdout else {}
+        return {"good": result.returncode == 0, **(json.loads(result.stdout) if result.stdout else {})}
 
     def close(self, keep):
         self.errors.close()
@@ -139,11 +147,12 @@ def parse(arguments):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--producer", required=True)
     parser.add_argument("--collector", required=True)
+    parser.add_argument("--decode", required=True)
     parser.add_argument("--check", required=True)
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--producers", type=int, default=3)
     parser.add_argument("--durability", choices=("write", "fsync"), default="write")
-    parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--work", default=None, help="folder for archive and witnesses (default: that of temporary files)")
     parser.add_argument("--keep", action="store_true", help="leave archive and witnesses when something is wrong")
     return parser.parse_args(arguments)
@@ -155,15 +164,18 @@ def main(arguments):
     keep = False
     try:
         seconds = torture.run()
+        undrained = torture.check(torture.archive, torture.rings)
+        torture.drain()
         left = torture.left_behind()
-        code, verdict = torture.check()
+        verdict = torture.check(torture.archive)
         kills = sum(torture.kills.values())
         enough = kills > 0 and torture.kills["collector"] * 10 >= kills
-        bad = code != 0 or bool(left) or bool(torture.bad_ends) or not enough
+        bad = not (undrained["good"] and verdict["good"]) or bool(left) or bool(torture.bad_ends) or not enough
         keep = options.keep and bad
         print(json.dumps({"seed": options.seed, "seconds": round(seconds, 1), "kills": torture.kills,
                           "kills_per_second": round(kills / seconds, 1), "ended": torture.ended,
-                          "left_behind": left, "bad_ends": torture.bad_ends, **verdict}))
+                          "left_behind": left, "bad_ends": torture.bad_ends, "before_the_last_drain": undrained,
+                          **verdict}))
         stderr = (torture.folder / "stderr.txt").read_text(encoding="utf-8", errors="replace")
         if bad:
             sys.stderr.write(stderr[-4000:])

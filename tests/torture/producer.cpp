@@ -52,7 +52,7 @@ void log_some(Witness& witness, std::uint32_t thread, std::uint64_t seed) {
     LMLOG_INFO("record {producer} {thread} {sequence} {check} {payload}", witness.producer, thread, sequence, check,
                payload);
     slot.done.store(sequence, std::memory_order_release);
-    if (random.below(150) == 0) std::this_thread::sleep_for(std::chrono::microseconds(random.below(2000)));
+    if (random.below(40) == 0) std::this_thread::sleep_for(std::chrono::microseconds(random.below(2000)));
   }
 }
 

@@ -110,18 +110,22 @@ Result<std::unique_ptr<Collector>> Collector::open(Host host, const ConfigBox& c
   const ArchiveLayout layout(archive);
   FileSystem& files = host.files;
   std::vector<std::unique_ptr<FolderLock>> locks;
-  if (auto status = files.make_folder(archive, 0750); !status)
-    return Error{ErrorCode::io, status.error().text + "; name another archive with --archive"};
+  const auto unusable = [&](const Error& error) {
+    return Error{ErrorCode::io, "the archive " + archive + " cannot be used: " + error.text +
+                                    "; let this user write there, or name another one with --archive"};
+  };
+  if (auto status = files.make_folder(archive, 0750); !status) return unusable(status.error());
   for (const auto& folder : folders) {
     auto lock = files.lock_folder(folder);
     if (!lock) return lock.error();
     locks.push_back(std::move(lock).value());
   }
+  if (auto names = files.list(archive); !names) return unusable(names.error());
   auto lock = files.lock_folder(archive);
   if (!lock) return lock.error();
   locks.push_back(std::move(lock).value());
   for (const auto& folder : {layout.journal_folder(), layout.tier_folder(formats::Tier::hot)}) {
-    if (auto status = files.make_folder(folder, 0750); !status) return status.error();
+    if (auto status = files.make_folder(folder, 0750); !status) return unusable(status.error());
   }
   const Durability durability = config.get()->durability;
   if (durability == Durability::fsync) {

@@ -31,6 +31,11 @@ std::string objection(FileSystem& files, const formats::RingFolder& folder, std:
   return acl && *acl ? "it has a default access list" : std::string();
 }
 
+Error unusable(const std::string& path, const Error& error) {
+  return {ErrorCode::io, "the rings folder " + path + " cannot be used: " + error.text +
+                             "; make it a folder that this user may read, or name another one with --rings"};
+}
+
 Result<std::vector<std::string>> named_folders(FileSystem& files, const std::vector<std::string>& named,
                                                Notices& notices) {
   std::vector<std::string> out;
@@ -40,9 +45,9 @@ Result<std::vector<std::string>> named_folders(FileSystem& files, const std::vec
       if (!files.info(parent))
         return Error{ErrorCode::io, "the rings folder " + path + " cannot be made: " + parent +
                                         " does not exist; make it, or name another folder with --rings"};
-      if (auto status = files.make_folder(path, kPrivateMode); !status) return status.error();
+      if (auto status = files.make_folder(path, kPrivateMode); !status) return unusable(path, status.error());
     }
-    if (auto names = files.list(path); !names) return names.error();
+    if (auto names = files.list(path); !names) return unusable(path, names.error());
     const auto tmpfs = files.is_tmpfs(path);
     if (tmpfs && !*tmpfs)
       notices.warn_once(

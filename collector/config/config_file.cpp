@@ -152,7 +152,7 @@ Status apply_table(Config& config, const toml::table& table, const std::string& 
 
 Result<std::string> read_text(FileSystem& files, const std::string& path) {
   auto file = files.open(path, OpenFor::reading);
-  if (!file) return file.error();
+  if (!file) return Error{file.error().code, "the configuration cannot be read: " + file.error().text};
   auto info = (*file)->info();
   if (!info) return info.error();
   if (!info->is_regular || info->bytes > kMaxConfigBytes)

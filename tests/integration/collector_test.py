@@ -132,10 +132,16 @@ def a_bad_configuration_ends_with_2(served):
     done = served.collect("--config", config, "--check-config")
     assert (done.returncode, done.stdout, done.stderr) == (0, f"{config}: good\n", "")
     assert not served.archive.exists(), "a check makes nothing"
+    config.write_text("[tier.hot]\nmax_age = \"1d\"\n", encoding="utf-8")
+    done = served.collect("--config", config, "--check-config")
+    assert done.returncode == 0 and "have no effect: there is no colder tier" in done.stderr, done
+    served.environment["CONFIGURATION_DIRECTORY"] = str(served.folder / "none")
+    done = served.collect("--check-config")
+    assert done.returncode == 0 and done.stdout.endswith("not there; the defaults are good\n"), done
 
 
 def wrong_options_end_with_2(served):
-    for options in (["--nonsense"], ["--json"], ["--drain", "--status"], ["--config"], ["extra"]):
+    for options in (["--archive", ""], ["--config", ""], ["--nonsense"], ["--json"], ["--drain", "--status"], ["--config"], ["extra"]):
         done = served.run("lmlog-collector", *options)
         assert done.returncode == 2 and done.stderr and not done.stdout, (options, done)
     done = served.run("lmlog-collector", "--version")
@@ -149,6 +155,9 @@ def an_archive_that_cannot_be_made_ends_with_4(served):
     done = served.run("lmlog-collector", "--rings", served.rings, "--archive", served.folder / "file" / "archive", "--drain")
     assert done.returncode == 4, done
     assert str(served.folder / "file") in done.stderr and "--archive" in done.stderr, done.stderr
+    done = served.run("lmlog-collector", "--rings", served.folder / "file", "--archive", served.archive, "--drain")
+    assert done.returncode == 4, done
+    assert f"the rings folder {served.folder / 'file'} cannot be used" in done.stderr and "--rings" in done.stderr, done.stderr
 
 
 def a_missing_rings_folder_ends_with_4(served):

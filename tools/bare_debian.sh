@@ -2,7 +2,8 @@
 # Sourced by tools/test and tools/demo: what a bare Debian 12 lacks for them, installed or mounted, and said aloud.
 # shellcheck shell=bash
 
-say() { printf '\n== %s\n' "$*"; }
+# say WORDS: a heading, with the minutes since the start.
+say() { printf '\n== %d:%02d %s\n' $((SECONDS / 60)) $((SECONDS % 60)) "$*"; }
 
 die() {
   printf '%s\n' "$*" >&2
@@ -16,7 +17,7 @@ build_packages=(
   libgtest-dev libgmock-dev
 )
 test_packages=(
-  clang-14 libclang-rt-14-dev clang-format-14
+  clang-14 libclang-rt-14-dev llvm-14 clang-format-14
   python3-xxhash strace xxhash zstd
 )
 
@@ -33,11 +34,18 @@ install_packages() {
       die "missing packages: run as root, or install sudo, or install them yourself: apt-get install ${missing[*]}"
     root=(sudo)
   fi
-  say "installing with apt-get: ${missing[*]}"
-  "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q update ||
-    die "apt-get update failed: check the network and /etc/apt"
-  "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install "${missing[@]}" ||
-    die "apt-get could not install: ${missing[*]}"
+  say "installing with apt-get (log: build/apt-get.log): ${missing[*]}"
+  mkdir -p build
+  : >build/apt-get.log
+  apt_get update || die "apt-get update failed: check the network and /etc/apt"
+  apt_get -y --no-install-recommends install "${missing[@]}" || die "apt-get could not install: ${missing[*]}"
+}
+
+# apt_get ARGUMENT...: as root; its many words are shown only if it fails.
+apt_get() {
+  "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q "$@" >>build/apt-get.log 2>&1 && return
+  tail -n 20 build/apt-get.log
+  return 1
 }
 
 # need_proc_and_shm: rings live on a tmpfs, and the sanitizers read /proc. In a root that lacks them (a fresh chroot)
@@ -62,6 +70,10 @@ keep_to_build_folder() {
   export CCACHE_DIR="${CCACHE_DIR:-$PWD/build/ccache}" PYTHONDONTWRITEBYTECODE=1 LC_ALL=C.UTF-8
   mkdir -p build
 }
+
+# configure_default: the build of the demo, and of the tests without sanitizers. Writing debug information takes a fifth
+# of a build's time: line numbers are what a backtrace needs.
+configure_default() { configure build/gcc -Ddebug=false -Doptimization=2 -Dcpp_args=-g1; }
 
 # configure FOLDER MESON_OPTION...: once; later calls find the folder and leave it as it is.
 configure() {

@@ -51,5 +51,15 @@ TEST(CallMeter, MakesEveryCallAndTimesOneIn64ButNotTheFirst) {
   EXPECT_EQ(meter.histogram().count(), 10u);
 }
 
+TEST(CallMeter, TellsTheStepThatTheCounterMovesBy) {
+  const CallMeter meter;
+  ASSERT_GT(meter.step(), 0u);
+  for (int i = 0; i < 100; ++i) {
+    const std::uint64_t begin = ordered_ticks();
+    const std::uint64_t moved = ordered_ticks() - begin;
+    EXPECT_TRUE(moved == 0 || moved >= meter.step()) << moved;
+  }
+}
+
 }  // namespace
 }  // namespace lmlog::tools

@@ -42,10 +42,11 @@ def test_the_report_has_the_keys_of_the_interface_and_adds_up():
     with RingsRead() as place:
         report = place.replay("synth", "--workload", "W3", "--threads", 2, "--records", 5000, "--service", "svc")
         equal(list(report), REPORT)
-        equal(list(report["ns_per_call"]), ["p50", "p99", "p999", "max"])
+        equal(list(report["ns_per_call"]), ["p50", "p99", "p999", "max", "clock_step"])
         equal((report["service"], report["attempted"], report["stored"], report["dropped"]), ("svc", 10000, 10000, 0))
         costs = report["ns_per_call"]
         assert 0 < report["seconds"] < 60 and 0 <= costs["p50"] <= costs["p99"] <= costs["p999"] <= costs["max"], report
+        assert costs["clock_step"] > 0 and costs["max"] >= costs["clock_step"], report
 
 
 def test_every_workload_logs_what_its_numbers_say():

@@ -32,6 +32,7 @@ using SteadyClock = std::chrono::steady_clock;
 struct Measured {
   std::uint64_t attempted = 0;
   TickHistogram call_ticks;
+  std::uint64_t clock_step = 0;
   double seconds = 0;  // from the first call of any thread to the last
 };
 
@@ -67,6 +68,7 @@ Measured run_threads(const ReplayOptions& options, const std::vector<ReplayThrea
   for (const ThreadResult& result : results) {
     out.attempted += result.meter.calls();
     out.call_ticks.add(result.meter.histogram());
+    out.clock_step = std::gcd(out.clock_step, result.meter.step());
     begin = std::min(begin, result.begin);
     end = std::max(end, result.end);
   }
@@ -94,11 +96,12 @@ std::string report(const ReplayOptions& options, const Measured& run, const Call
   const auto ns = [ns_per_tick](double ticks) { return ticks * ns_per_tick; };
   return fmt::format(
       R"({{"service":"{}","pid":{},"attempted":{},"stored":{},"dropped":{},"sampled_out":{},"overwritten":{},)"
-      R"("seconds":{:.6f},"ns_per_call":{{"p50":{:.1f},"p99":{:.1f},"p999":{:.1f},"max":{:.1f}}}}})"
+      R"("seconds":{:.6f},"ns_per_call":{{"p50":{:.1f},"p99":{:.1f},"p999":{:.1f},"max":{:.1f},"clock_step":{:.1f}}}}})"
       "\n",
       json_escaped(options.service), ::getpid(), run.attempted, counts.stored, counts.dropped, counts.sampled_out,
       counts.overwritten, run.seconds, ns(run.call_ticks.quantile(0.5)), ns(run.call_ticks.quantile(0.99)),
-      ns(run.call_ticks.quantile(0.999)), ns(static_cast<double>(run.call_ticks.max())));
+      ns(run.call_ticks.quantile(0.999)), ns(static_cast<double>(run.call_ticks.max())),
+      ns(static_cast<double>(run.clock_step)));
 }
 
 }  // namespace

@@ -4,12 +4,13 @@
 import json
 import os
 import re
+import shutil
 import signal
 import sys
 
 from rings_read import RingsRead  # first: it names the folders of the others
 from workplace import wait_until
-from cases import equal, run
+from cases import Skipped, equal, run
 
 SESSION = ["session", "service", "pid", "uid", "alive", "started", "clock", "sites", "attempted", "stored", "dropped",
            "sampled_out", "overwritten", "rings"]
@@ -98,12 +99,35 @@ def test_broken_files_are_named_and_the_rest_is_shown():
         assert str(bad) in done.stderr, done.stderr
 
 
-def test_folders_that_are_not_there():
+def test_folders_that_cannot_be_listed():
+    with RingsRead() as place:
+        missing, file = place.rings / "none", place.folder / "file"
+        file.write_text("")
+        for path, why in ((missing, "No such file or directory"), (file, "Not a directory")):
+            done = place.run("lmlog-rings", path)
+            equal((done.returncode, done.stdout, done.stderr),
+                  (4, "", f"lmlog-rings: {path}: cannot list it: {why}; "
+                                       "name the folder that the services use\n"))
+
+
+def test_a_folder_of_another_user_ends_with_4():
+    with RingsRead() as place:
+        if os.geteuid() != 0:
+            raise Skipped("becoming another user needs root")
+        place.folder.chmod(0o711)
+        closed = place.folder / "closed"
+        closed.mkdir(mode=0o700)
+        # A copy, where that user can find it: the build may be in a folder that is root's alone.
+        program = shutil.copy(shutil.which("lmlog-rings"), place.folder)
+        done = place.run(program, closed, user=65534, group=65534, extra_groups=[])
+        equal(done.returncode, 4)
+        equal(done.stderr, f"lmlog-rings: {closed}: cannot list it: Permission denied; "
+                           "run as the user who owns it, or as root\n")
+
+
+def test_no_rings_folder_at_all_ends_with_1():
     with RingsRead() as place:
         missing = place.rings / "none"
-        done = place.run("lmlog-rings", missing)
-        equal(done.returncode, 4)
-        assert str(missing) in done.stderr, done.stderr
         place.environment["LMLOG_RING_DIR"] = str(missing)
         done = place.run("lmlog-rings", "--json")
         equal((done.returncode, done.stdout), (1, "[]\n"))
@@ -118,8 +142,14 @@ def test_an_empty_folder_is_an_empty_array():
 
 def test_exit_codes_of_options():
     with RingsRead() as place:
-        for options, code in ((["--help"], 0), (["--version"], 0), (["--wat"], 2), (["a", "b"], 2)):
-            equal((options, place.run("lmlog-rings", *options).returncode), (options, code))
+        for options, words in ((["--help"], "Examples:"), (["--version"], "lmlog-rings ")):
+            done = place.run("lmlog-rings", *options)
+            equal((done.returncode, done.stderr), (0, ""))
+            assert words in done.stdout, done.stdout
+        for options, wrong in ((["--wat"], "--wat"), (["a", "b"], "b")):
+            done = place.run("lmlog-rings", *options)
+            equal((done.returncode, done.stdout), (2, ""))
+            assert done.stderr.startswith("lmlog-rings: ") and wrong in done.stderr, done.stderr
 
 
 if __name__ == "__main__":

@@ -117,6 +117,9 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", std::string("lmlog-replay ") + LMLOG_VERSION);
   app.require_subcommand(1);
   app.footer(
+      "Examples:\n"
+      "  lmlog-replay synth --workload W3 --threads 4 --records 1000000 --policy block\n"
+      "  lmlog-replay ticks shared/data/ticks/ibm --clock user_ns --rate 100000 --limit 500000\n\n"
       "Prints one JSON object at the end, also on SIGINT: attempted, stored and lost records, and what a call cost.\n"
       "Exit codes: 0 done, 1 no data or calls not accounted for, 2 usage, 3 damaged data, 4 I/O, 130 interrupted.");
 
@@ -147,7 +150,13 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? tools::kDone : tools::kUsage;
+    if (error.get_exit_code() == 0) {  // help or version
+      app.exit(error);
+      return tools::kDone;
+    }
+    fmt::print(stderr, "lmlog-replay: {}\nTry 'lmlog-replay --help'.\n",
+               app.get_subcommands().empty() ? "say what to replay: ticks or synth" : error.what());
+    return tools::kUsage;
   }
   if (synth->parsed()) {
     const auto workload = tools::workload_of(workload_name);

@@ -40,8 +40,11 @@ struct Listing {
 formats::Result<Listing> list(const std::string& folder) {
   const std::unique_ptr<DIR, int (*)(DIR*)> handle(::opendir(folder.c_str()), &::closedir);
   if (!handle) {
-    const auto code = errno == ENOENT ? ErrorCode::not_found : ErrorCode::io;
-    return Error{code, std::string("cannot list it: ") + std::strerror(errno)};
+    const int why = errno;
+    return Error{
+        why == ENOENT ? ErrorCode::not_found : ErrorCode::io,
+        std::string("cannot list it: ") + std::strerror(why) +
+            (why == EACCES ? "; run as the user who owns it, or as root" : "; name the folder that the services use")};
   }
   Listing out;
   while (const dirent* entry = ::readdir(handle.get())) {

@@ -45,9 +45,7 @@ int look(const std::vector<std::string>& folders, bool named, std::vector<tools:
     auto result = tools::look_at_folder(folder);
     if (!result) {
       if (!named && result.error().code == formats::ErrorCode::not_found) continue;
-      fmt::print(stderr, "lmlog-rings: {}: {}{}\n", folder, result.error().text,
-                 result.error().code == formats::ErrorCode::not_found ? "; name the folder that the services use"
-                                                                      : "; run as the user who owns it, or as root");
+      fmt::print(stderr, "lmlog-rings: {}: {}\n", folder, result.error().text);
       code = tools::kIoFailed;
       any = true;
       continue;
@@ -77,14 +75,24 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", std::string("lmlog-rings ") + LMLOG_VERSION);
   app.add_flag("--json", json, "an array of sessions instead of a table");
   app.add_option("DIR", named, "rings folder; else $LMLOG_RING_DIR, else the folders that producers use by themselves");
-  app.footer("Exit codes: 0 done, 1 no rings folder, 2 usage, 3 something is damaged (the rest is shown), 4 I/O.");
+  app.footer(
+      "Examples:\n"
+      "  lmlog-rings                       the folders that services use by themselves\n"
+      "  lmlog-rings --json /run/lmlog/rings | python3 -m json.tool\n\n"
+      "Exit codes: 0 done, 1 no rings folder, 2 usage, 3 something is damaged (the rest is shown), 4 I/O.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? lmlog::tools::kDone : lmlog::tools::kUsage;
+    if (error.get_exit_code() == 0) {  // help or version
+      app.exit(error);
+      return tools::kDone;
+    }
+    fmt::print(stderr, "lmlog-rings: {}\nTry 'lmlog-rings --help'.\n", error.what());
+    return tools::kUsage;
   }
   std::vector<tools::SessionSummary> sessions;
   const int code = look(named.empty() ? default_folders() : std::vector{named}, !named.empty(), sessions);
+  if (code != tools::kDone && sessions.empty() && !json) return code;  // "no sessions" is more than is known
   const auto now =
       std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch());
   return tools::write_answer(

@@ -20,7 +20,8 @@ constexpr const char* kCatHelp =
     R"(Reads the records of archives, journals, segments and rings, merged in order of time.
 
 PATH is an archive folder, a segment (.lms) or journal (.lmj) file, a session or ring file of a process that lives or
-died, or a folder of rings. Give archive and rings folder together to see every record once, wherever it is now.
+died, a folder of rings, or - for a segment or journal from standard input. Give archive and rings folder together to
+see every record once, wherever it is now.
 
 Other subcommands (lmlog-decode NAME --help):
   verify  checks archives, journals and rings, and says which bytes are damaged

@@ -25,8 +25,6 @@ class Cat {
         sink_(STDOUT_FILENO) {}
 
   [[nodiscard]] ExitCode run() {
-    if (archive_.is_empty() && !report_.damaged() && !report_.io_failed())
-      report_.note("there is no session, journal or segment in what was named");
     const bool matched = arguments_.lines ? print_last(*arguments_.lines) : print_all();
     sink_.flush();
     if (is_interrupted()) return ExitCode::interrupted;

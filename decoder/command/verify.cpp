@@ -38,7 +38,7 @@ void append_services(std::string& out, const RingLedger& ledger) {
 }  // namespace
 
 ExitCode run_verify(const VerifyArguments& arguments) {
-  Report report(arguments.quiet, STDOUT_FILENO);
+  Report report(arguments.quiet);
   Verifier::Counts counts;
   OutputSink sink(STDOUT_FILENO);
   std::string& out = sink.buffer();

@@ -15,7 +15,7 @@ RecordPrinter::RecordPrinter(const PrinterOptions& options, Report& report)
 
 bool RecordPrinter::print(std::string& out, const Record& record) {
   const StatementText& statement = text_of(*record.row->statement);
-  if (!values_->load(statement.layout, record.body())) {
+  if (!values_->load(statement.layout, record.body(), record.unreadable())) {
     report_->damage(record.ring().hex, record.row->position, 0, "the record's arguments do not fit its statement");
     return false;
   }

@@ -11,23 +11,24 @@ Archive::Archive(const std::vector<std::string>& paths, Report& report)
     : report_(&report), segments_(report), store_(std::make_shared<SnapshotStore>(kSnapshotMemory)) {
   raise_descriptor_limit();
   const Inputs inputs = classify(paths, report);
+  bool is_empty = true;
   // 1. Rings. What a collector drains from here on is in the copies, too.
   std::vector<SessionSnapshot> snapshots;
   for (const auto& request : list_sessions(inputs, report)) {
-    is_empty_ = false;
+    is_empty = false;
     auto snapshot = take_snapshot(request, store_, report);
     if (snapshot.session) snapshots.push_back(std::move(snapshot));
   }
   // 2. Journals, opened while they are listed. What is in a segment from here on is in the open files, too.
   JournalIndex journals(report);
   for (const auto& path : list_journals(inputs, report)) {
-    is_empty_ = false;
+    is_empty = false;
     journals.add(path, std::find(inputs.journals.begin(), inputs.journals.end(), path) != inputs.journals.end());
   }
   // 3. Segments, from hot to cold, as they move.
   for (const auto tier : {TierFolder::hot, TierFolder::warm, TierFolder::cold, TierFolder::other}) {
     for (const auto& path : list_segments(inputs, tier, report)) {
-      is_empty_ = false;
+      is_empty = false;
       segments_.add(path, std::find(inputs.segments.begin(), inputs.segments.end(), path) != inputs.segments.end());
     }
   }
@@ -36,6 +37,11 @@ Archive::Archive(const std::vector<std::string>& paths, Report& report)
   journals.read(raw_, segments_);
   for (const auto& snapshot : snapshots) add_snapshot(snapshot);
   finish_raw_rings();
+  if (is_empty && !report.damaged() && !report.io_failed()) {
+    std::string where;
+    for (const auto& path : paths) where += (where.empty() ? "" : " or ") + path;
+    report.note("there is no session, journal or segment in " + where);
+  }
 }
 
 void Archive::add_snapshot(const SessionSnapshot& snapshot) {
@@ -46,11 +52,9 @@ void Archive::add_snapshot(const SessionSnapshot& snapshot) {
   } else {
     // The journal may know the catalog only up to what it has drained.
     auto& catalog = known.session->catalog();
-    for (std::uint32_t id = formats::kFirstStatementId; id < session.catalog().id_limit(); ++id) {
-      const std::string_view raw = session.catalog().raw_entry(id);
-      if (!raw.empty() && catalog.find(id) == nullptr)
-        (void)catalog.add_entry(std::as_bytes(std::span(raw.data(), raw.size())));  // parsed well once already
-    }
+    session.catalog().for_each_entry([&catalog](std::string_view raw) {
+      (void)catalog.add_entry(std::as_bytes(std::span(raw.data(), raw.size())));  // parsed well once already
+    });
   }
   known.anchors.insert(known.anchors.end(), snapshot.anchors.begin(), snapshot.anchors.end());
   for (const auto& ring : snapshot.rings) add_ring(snapshot, ring);
@@ -68,7 +72,8 @@ void Archive::add_ring(const SessionSnapshot& snapshot, const RingSnapshot& ring
     piece.range = {store_, ring.offset + (begin - ring.from), begin, ring.to, ring.descriptor.data_bytes};
     piece.first = begin;
     piece.path = ring.path;
-    piece.path_offset = ring.descriptor.data_offset + begin % ring.descriptor.data_bytes;
+    piece.entry_offset = ring.descriptor.data_offset;
+    piece.entry_length = ring.descriptor.data_bytes;
     if (begin > chain.end && archive_knows) {
       report_->damage(*ring.path, 0, 0,
                       "the ring's bytes from position " + std::to_string(chain.end) + " to " + std::to_string(begin) +

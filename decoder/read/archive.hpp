@@ -23,8 +23,6 @@ class Archive {
   [[nodiscard]] SegmentIndex& segments() noexcept { return segments_; }
   /// What is not in a block, ring by ring.
   [[nodiscard]] const std::vector<RawRing>& raw_rings() const noexcept { return raw_rings_; }
-  /// Nothing was found that could hold records, not even empty.
-  [[nodiscard]] bool is_empty() const noexcept { return is_empty_; }
 
  private:
   void add_snapshot(const SessionSnapshot& snapshot);
@@ -40,7 +38,6 @@ class Archive {
   RawIndex raw_;
   std::shared_ptr<SnapshotStore> store_;
   std::vector<RawRing> raw_rings_;
-  bool is_empty_ = true;
 };
 
 }  // namespace lmlog::decoder

@@ -30,6 +30,7 @@ std::shared_ptr<const DecodedBlock> BlockCache::get(const BlockRef& block) {
     unusable_.insert(key);
     return nullptr;
   }
+  (*decoded)->report_unreadable(*report_);
   const std::size_t bytes = (*decoded)->memory();
   kept_.push_front({key, bytes, *decoded});
   by_key_[key] = kept_.begin();

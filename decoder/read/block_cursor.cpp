@@ -65,6 +65,8 @@ void BlockCursor::adopt(const DecodedBlock& block) {
 }
 
 void BlockCursor::add_kind(RowBatch& batch, const DecodedBlock& block, std::uint64_t record) {
+  if (block.unreadable[block.group_of[record]])
+    return rows_->skip_kind(block.ticks[record], block.statements[block.statement_of[record]].id);
   const auto& columns = block.groups[block.group_of[record]];
   const std::string_view body = block.columns[columns[0]].strings[block.value_at[record]];
   const std::uint32_t id = block.statements[block.statement_of[record]].id;
@@ -98,7 +100,11 @@ bool BlockCursor::fill(RowBatch& batch, std::size_t budget) {
     row->body_offset = batch.bytes.size();
     gather(batch.bytes, *block, *statement.reference->statement, block->groups[block->group_of[record]],
            block->value_at[record]);
-    row->body_bytes = batch.bytes.size() - row->body_offset;
+    row->body_bytes = static_cast<std::uint32_t>(batch.bytes.size() - row->body_offset);
+    if (const auto& unreadable = block->unreadable[block->group_of[record]]) {
+      if (batch.unreadable.empty() || batch.unreadable.back() != unreadable) batch.unreadable.push_back(unreadable);
+      row->unreadable = static_cast<std::uint32_t>(batch.unreadable.size());
+    }
   }
   for (Row& row : batch.rows)
     if (row.statement->is_loss) row.body_offset += batch.bytes.size();

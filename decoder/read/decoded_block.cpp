@@ -2,9 +2,12 @@
 // Checks a block's directory against its columns and catalog before any record of it is believed.
 #include "decoder/read/decoded_block.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "lmlog/formats/record.hpp"
 
@@ -112,9 +115,7 @@ class Decoder {
       const auto& entry = d.columns[i];
       if (entry.site == 0) continue;
       if (entry.site > d.sites.size() || entry.run > d.runs.size()) return contradiction("a column has no site");
-      auto column = reader_.column(i);
-      if (!column) return column.error();
-      out_.columns[i] = std::move(*column);
+      if (auto error = take_column(i)) return error;
       const auto [group, is_new] =
           group_of_.try_emplace(group_key(entry.site - 1, entry.run), static_cast<std::uint32_t>(out_.groups.size()));
       if (is_new) out_.groups.emplace_back();
@@ -124,7 +125,46 @@ class Decoder {
       columns[entry.argument] = static_cast<std::uint32_t>(i);
     }
     next_.resize(out_.groups.size());
+    mark_unreadable();
     return std::nullopt;
+  }
+
+  std::optional<Error> take_column(std::size_t i) {
+    auto column = reader_.column(i);
+    if (column) {
+      out_.columns[i] = std::move(*column);
+      return std::nullopt;
+    }
+    if (column.error().code != ErrorCode::unsupported) return column.error();
+    const auto& entry = out_.directory.columns[i];
+    auto& blank = out_.columns[i];
+    blank.type = static_cast<ArgType>(entry.type);
+    if (formats::is_variable(blank.type)) {
+      blank.strings.resize(static_cast<std::size_t>(entry.values));
+    } else {
+      blank.numbers.resize(static_cast<std::size_t>(entry.values));
+    }
+    out_.unreadable_columns.insert({entry.site - 1, entry.argument, entry.encoding});
+    is_unreadable_.insert(static_cast<std::uint32_t>(i));
+    return std::nullopt;
+  }
+
+  /// What of each group cannot be read, once all groups have their columns.
+  void mark_unreadable() {
+    out_.unreadable.resize(out_.groups.size());
+    hides_length_.resize(out_.groups.size());
+    if (is_unreadable_.empty()) return;
+    for (std::size_t g = 0; g < out_.groups.size(); ++g) {
+      UnreadableArguments arguments;
+      bool any = false;
+      for (const std::uint32_t column : out_.groups[g]) {
+        arguments.push_back(is_unreadable_.contains(column));
+        if (!arguments.back()) continue;
+        any = true;
+        if (formats::is_variable(out_.columns[column].type)) hides_length_[g] = true;
+      }
+      if (any) out_.unreadable[g] = std::make_shared<const UnreadableArguments>(std::move(arguments));
+    }
   }
 
   static std::uint64_t group_key(std::uint64_t site, std::uint64_t run) { return site << 32 | run; }
@@ -166,6 +206,7 @@ class Decoder {
       const auto& run = d.runs[r - 1];
       const std::uint64_t begin = out_.run_begins[r - 1];
       std::uint64_t position = run.from;
+      bool is_known = true;  // not behind a record whose length cannot be read
       for (std::uint64_t i = begin; i < begin + run.records; ++i) {
         const std::uint32_t index = out_.statement_of[i];
         const DecodedBlock::Statement& statement = out_.statements[index];
@@ -187,8 +228,16 @@ class Decoder {
           out_.positions.push_back(run.to + run.cursor_offset);
           continue;
         }
+        if (!is_known) {
+          out_.positions.push_back(kUnknownPosition);
+          continue;
+        }
         position += gap->numbers[i];
         out_.positions.push_back(position);
+        if (hides_length_[known.group]) {
+          is_known = false;
+          continue;
+        }
         position += formats::record_length(argument_bytes(statement, columns, value)) + slack->numbers[i];
         if (position > run.to || position < run.from) return contradiction("a record lies outside its run");
       }
@@ -210,6 +259,8 @@ class Decoder {
 
   std::unordered_map<std::uint64_t, std::uint32_t> group_of_;  // by group_key
   std::vector<std::uint32_t> next_;                            // by group: values used so far
+  std::vector<bool> hides_length_;                             // by group: a string of it cannot be read
+  std::unordered_set<std::uint32_t> is_unreadable_;            // columns
   DecodedBlock& out_;
   formats::BlockReader& reader_;
 };
@@ -220,10 +271,10 @@ Result<std::shared_ptr<const DecodedBlock>> DecodedBlock::read(const std::shared
                                                                std::uint32_t block) {
   const auto& summary = segment->reader.blocks()[block];
   const auto in_file = [&summary](Error error) {
-    if (error.length == 0) {
-      error.offset = summary.offset;
-      error.length = summary.bytes;
-    }
+    // Damage anywhere in a block costs all of it.
+    if (error.length != 0 && error.offset != summary.offset) error.text += " at " + std::to_string(error.offset);
+    error.offset = summary.offset;
+    error.length = summary.bytes;
     return error;
   };
   auto reader = segment->reader.read_block(summary);
@@ -233,6 +284,25 @@ Result<std::shared_ptr<const DecodedBlock>> DecodedBlock::read(const std::shared
   out->directory = reader->directory();
   if (auto error = Decoder(*out, *reader).run()) return in_file(*std::move(error));
   return std::shared_ptr<const DecodedBlock>(std::move(out));
+}
+
+void DecodedBlock::report_unreadable(Report& report) const {
+  for (const UnreadableColumn& column : unreadable_columns) {
+    const auto of_site = std::find_if(statements.begin(), statements.end(),
+                                      [&column](const Statement& s) { return s.site == column.site; });
+    if (of_site == statements.end()) continue;  // no record has it
+    const auto encoding = std::to_string(column.encoding);
+    if (of_site->reference == nullptr) {
+      report.note_once("records of kind " + std::to_string(of_site->id) + " are left out: their column has encoding " +
+                       encoding + ", which this program does not know: use a newer lmlog");
+      continue;
+    }
+    const formats::Statement& statement = *of_site->reference->statement;
+    report.note_once(fmt::format(
+        "the field '{}' of site {:016x} ({}) is left out: its column has encoding {}, which this program does not "
+        "know: use a newer lmlog",
+        statement.arguments[column.argument].name, statement.site_hash, statement.format, encoding));
+  }
 }
 
 std::size_t DecodedBlock::memory() const noexcept {

@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "decoder/read/standard_input.hpp"
+
 namespace lmlog::decoder {
 
 using formats::Error;
@@ -18,6 +20,7 @@ using formats::ErrorCode;
 std::string system_reason(int number) { return std::error_code(number, std::generic_category()).message(); }
 
 formats::Result<std::shared_ptr<FileSource>> FileSource::open(const std::string& path) {
+  if (path == kStandardInput) return standard_input();
   // Non-blocking: opening a FIFO or a file with a lease must not hang.
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (descriptor < 0) {

@@ -13,7 +13,7 @@ namespace lmlog::decoder {
 
 class FileSource final : public formats::ByteSource {
  public:
-  /// Errors: not_found, io (with the system's reason), not_ours (no regular file).
+  /// `-` is standard input. Errors: not_found, io (with the system's reason), not_ours (no regular file).
   [[nodiscard]] static formats::Result<std::shared_ptr<FileSource>> open(const std::string& path);
   /// Takes over a descriptor.
   FileSource(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}

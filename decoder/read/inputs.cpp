@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "decoder/read/file_source.hpp"
+#include "decoder/read/standard_input.hpp"
 #include "lmlog/formats/file_names.hpp"
 #include "lmlog/formats/journal_layout.hpp"
 #include "lmlog/formats/ring_layout.hpp"
@@ -79,21 +80,27 @@ void add_two_levels(std::vector<std::string>& out, const std::string& folder, st
 void classify_file(const std::string& path, Inputs& out, Report& report) {
   const auto file = FileSource::open(path);
   if (!file) {
-    if (file.error().code == formats::ErrorCode::not_found) {
-      report.io(path, file.error().text);
-    } else {
-      report.error(path, file.error());
-    }
-    return;
+    const std::string name = path == kStandardInput ? "standard input" : path;
+    if (file.error().code == formats::ErrorCode::not_found) return report.io(name, file.error().text);
+    return report.error(name, file.error());
+  }
+  if (path.ends_with(formats::kTemporarySuffix)) {
+    return report.damage(path, 0, 0,
+                         "this file is still being made, or its maker died: what is whole has no .tmp in its name");
   }
   std::uint64_t words[2] = {};
   const auto got = (*file)->read_at(0, std::as_writable_bytes(std::span(words)));
   if (!got) return report.error(path, got.error());
+  if (path == kStandardInput && (words[0] == formats::kSessionMagic || words[0] == formats::kRingMagic)) {
+    return report.damage((*file)->path(), 0, 0,
+                         "sessions and rings are files that belong together: give the path of one instead of -");
+  }
   if (words[0] == formats::kSessionMagic) return out.sessions.push_back(path);
   if (words[0] == formats::kRingMagic) return out.rings.push_back(path);
   if (words[0] == formats::kJournalMagic) return out.journals.push_back(path);
   if (words[1] == formats::kHeaderMagic) return out.segments.push_back(path);
-  report.damage(path, 0, 0, "this is no segment, journal, session or ring file (none of their magic numbers)");
+  report.damage((*file)->path(), 0, 0,
+                "this is no segment, journal, session or ring file (none of their magic numbers)");
 }
 
 /// The rings of a folder by the session that their names give.
@@ -184,7 +191,7 @@ Inputs classify(const std::vector<std::string>& paths, Report& report) {
   Inputs out;
   for (const auto& path : paths) {
     struct stat status {};
-    if (::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
+    if (path != kStandardInput && ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
       out.folders.push_back(path);
     } else {
       classify_file(path, out, report);

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "lmlog/formats/journal_reader.hpp"
+#include "decoder/read/journal_walk.hpp"
 
 namespace lmlog::decoder {
 
@@ -81,13 +81,12 @@ class FileReading {
     piece.range = {file_, entry.offset + bytes_at, entry.from, entry.to, entry.data_bytes};
     piece.first = std::max(chain.end, entry.from);
     piece.path = path_;
-    piece.path_offset = piece.range.offset;
+    piece.entry_offset = entry.offset;
+    piece.entry_length = entry.length;
     const bool runs_on = entry.from == chain.end && !chain.pieces.empty() && !chain.pieces.back().losses;
     if (!runs_on) piece.state = std::make_shared<const formats::StateVector>(entry.state);
     if (entry.from > chain.end && !chain.pieces.empty()) {
-      report_.damage(*path_, entry.offset, entry.length,
-                     "before it, the ring bytes from position " + std::to_string(chain.end) + " to " +
-                         std::to_string(entry.from) + " of ring " + entry.ring.hex() + " are missing");
+      report_.missing(*path_, entry.offset, entry.ring.hex(), chain.end, entry.from);
     }
     chain.end = entry.to;
     add(chain, std::move(piece));
@@ -141,7 +140,7 @@ RawChain& RawIndex::chain(const RingKey& key, const formats::Id128& session, Seg
 void JournalIndex::add(const std::string& path, bool named) {
   auto file = FileSource::open(path);
   if (file) {
-    files_.emplace_back(*file, named);
+    files_.push_back(*file);
   } else if (file.error().code != formats::ErrorCode::not_found) {
     report_->error(path, file.error());
   } else if (named) {
@@ -150,29 +149,16 @@ void JournalIndex::add(const std::string& path, bool named) {
 }
 
 void JournalIndex::read(RawIndex& out, SegmentIndex& segments) {
-  for (const auto& [file, named] : files_) read_file(file, named, out, segments);
+  for (const auto& file : files_) read_file(file, out, segments);
 }
 
-void JournalIndex::read_file(const std::shared_ptr<FileSource>& file, bool named, RawIndex& out,
-                             SegmentIndex& segments) {
+void JournalIndex::read_file(const std::shared_ptr<FileSource>& file, RawIndex& out, SegmentIndex& segments) {
   const auto size = file->size();
   if (size && *size == 0) return;  // just being created
   auto reader = formats::JournalReader::open(*file);
   if (!reader) return report_->error(file->path(), reader.error());
   FileReading reading(file, out, segments, *report_);
-  for (;;) {
-    auto entry = reader->next();
-    if (!entry) {
-      report_->error(file->path(), entry.error());
-      break;
-    }
-    if (!*entry) break;
-    reading.take(**entry);
-  }
-  for (const auto& damage : reader->damage()) report_->damage(file->path(), damage);
-  // In an archive a torn end is what a collector is writing just now, or will cut when it starts.
-  if (const auto now = file->size(); named && now && *now > reader->valid_end())
-    report_->damage(file->path(), reader->valid_end(), *now - reader->valid_end(), "the journal is cut off here");
+  walk_journal(*reader, *file, *report_, [&reading](const JournalEntry& entry) { reading.take(entry); });
 }
 
 }  // namespace lmlog::decoder

@@ -59,10 +59,10 @@ class JournalIndex {
   void read(RawIndex& out, SegmentIndex& segments);
 
  private:
-  void read_file(const std::shared_ptr<FileSource>& file, bool named, RawIndex& out, SegmentIndex& segments);
+  void read_file(const std::shared_ptr<FileSource>& file, RawIndex& out, SegmentIndex& segments);
 
   Report* report_;
-  std::vector<std::pair<std::shared_ptr<FileSource>, bool>> files_;  // and whether a person named it
+  std::vector<std::shared_ptr<FileSource>> files_;
 };
 
 }  // namespace lmlog::decoder

@@ -2,6 +2,8 @@
 // Walks raw pieces one after the other; the state runs on from each into the next.
 #include "decoder/read/raw_cursor.hpp"
 
+#include "decoder/read/record_check.hpp"
+
 namespace lmlog::decoder {
 
 RawCursor::RawCursor(const RawRing& ring, const RecordFilter& filter, Report& report)
@@ -36,10 +38,16 @@ bool RawCursor::fill(RowBatch& batch, std::size_t budget) {
   } else if (walk_->load(batch.bytes, budget)) {
     done = false;
     formats::RecordView record;
-    while (walk_->next(record)) take_record(batch, record);
+    while (walk_->next(record)) {
+      const char* problem = take_record(batch, record);
+      if (problem == nullptr) continue;
+      walk_->reject(record, problem);
+      break;
+    }
   } else if (walk_->error()) {
     formats::Error error = *walk_->error();
-    error.offset = error.offset - piece.range.offset + piece.path_offset;
+    error.offset = piece.entry_offset;
+    error.length = piece.entry_length;
     report_->error(*piece.path, error);
   }
   for (Row& row : batch.rows)
@@ -53,37 +61,34 @@ bool RawCursor::fill(RowBatch& batch, std::size_t budget) {
   return true;
 }
 
-void RawCursor::take_record(RowBatch& batch, const formats::RecordView& record) {
-  const RawPiece& piece = ring_->pieces[piece_];
-  const auto damaged = [&](const char* what) {
-    report_->damage(*piece.path, piece.path_offset + (record.position - piece.range.from), record.length, what);
-  };
-  const std::size_t before = batch.rows.size();
-  if (record.id < formats::kFirstStatementId) {
-    if (record.id >= formats::kFirstSkippableKind)
-      report_->note_once("records of kind " + std::to_string(record.id) + " are of a newer version and are left out");
-    const std::size_t losses_before = loss_bytes_.size();
-    if (!rows_.add_kind(batch, record, loss_bytes_)) damaged("a state record is malformed");
-    if (record.position < piece.first) {
-      batch.rows.resize(before);
-      loss_bytes_.resize(losses_before);
-    }
-    return;
+const char* RawCursor::take_kind(RowBatch& batch, const formats::RecordView& record) {
+  if (record.id >= formats::kFirstSkippableKind)
+    report_->note_once("records of kind " + std::to_string(record.id) + " are of a newer version and are left out");
+  const std::size_t rows_before = batch.rows.size();
+  const std::size_t losses_before = loss_bytes_.size();
+  if (!rows_.add_kind(batch, record, loss_bytes_)) return kBadState;
+  if (record.position < ring_->pieces[piece_].first) {
+    batch.rows.resize(rows_before);
+    loss_bytes_.resize(losses_before);
   }
+  return nullptr;
+}
+
+const char* RawCursor::take_record(RowBatch& batch, const formats::RecordView& record) {
+  if (record.id < formats::kFirstStatementId) return take_kind(batch, record);
   const StatementRef* statement = ring_->ring->session->statement(record.id);
-  if (statement == nullptr) return damaged("a record is of a statement that the session's catalog does not have");
+  const auto [problem, bytes] = check_arguments(record, statement == nullptr ? nullptr : statement->statement);
+  if (problem != nullptr) return problem;
   Row* row = rows_.add_statement(batch, record.time, record.position, *statement);
-  if (row == nullptr) return;
-  const std::uint64_t bytes =
-      formats::argument_bytes(record.body, statement->statement->fixed_bytes, statement->statement->variable_arguments);
-  if (bytes == formats::kBadArguments || record.position < piece.first) {
+  if (row == nullptr) return nullptr;
+  if (record.position < ring_->pieces[piece_].first) {
     batch.rows.pop_back();
-    if (record.position >= piece.first) damaged("a record's arguments do not fit in it");
-    return;
+    return nullptr;
   }
   row->body_offset =
       static_cast<std::size_t>(record.body.data() - reinterpret_cast<const std::byte*>(batch.bytes.data()));
-  row->body_bytes = static_cast<std::size_t>(bytes);
+  row->body_bytes = static_cast<std::uint32_t>(bytes);
+  return nullptr;
 }
 
 }  // namespace lmlog::decoder

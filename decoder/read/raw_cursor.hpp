@@ -25,7 +25,8 @@ struct RawPiece {
   std::uint64_t cursor = 0;                           // losses: their position
   std::optional<std::uint64_t> time;                  // losses: in the ring's unit; none: not known
   std::shared_ptr<const std::string> path;            // for words about damage
-  std::uint64_t path_offset = 0;                      // of range.offset in the file at `path`
+  std::uint64_t entry_offset = 0;                     // of the bytes in that file, with all that is stored about them
+  std::uint64_t entry_length = 0;
 };
 
 /// Everything of one ring that is read raw, in order of position.
@@ -46,7 +47,9 @@ class RawCursor final : public RunCursor {
   void begin_piece();
   /// When losses happened that no record tells of: at the ring's last record, or at the start of the session.
   [[nodiscard]] std::uint64_t loss_time(const RawPiece& piece) const;
-  void take_record(RowBatch& batch, const formats::RecordView& record);
+  /// Null, or what is wrong with the record.
+  [[nodiscard]] const char* take_record(RowBatch& batch, const formats::RecordView& record);
+  [[nodiscard]] const char* take_kind(RowBatch& batch, const formats::RecordView& record);
 
   const RawRing* ring_;
   Report* report_;

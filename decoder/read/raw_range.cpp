@@ -19,6 +19,11 @@ bool RawWalk::fail(const char* what) {
   return false;
 }
 
+void RawWalk::reject(const formats::RecordView& record, const char* what) {
+  position_ = record.position;
+  (void)fail(what);
+}
+
 std::uint64_t RawWalk::length_at_position() {
   while (position_ < range_.to) {
     const std::uint64_t to_wrap = range_.data_bytes - position_ % range_.data_bytes;

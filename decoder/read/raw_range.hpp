@@ -34,6 +34,9 @@ class RawWalk {
   /// The next record of the loaded bytes; its body points into the buffer. False: load again.
   [[nodiscard]] bool next(formats::RecordView& out);
 
+  /// The last record that `next` gave is none: the walk ends there, as at a wrong stamp.
+  void reject(const formats::RecordView& record, const char* what);
+
   /// Everything before it was good.
   [[nodiscard]] std::uint64_t position() const noexcept { return position_; }
   [[nodiscard]] const std::optional<formats::Error>& error() const noexcept { return error_; }

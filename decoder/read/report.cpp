@@ -42,6 +42,18 @@ void Report::damage(std::string_view path, const formats::Damage& damage) {
   this->damage(path, damage.offset, damage.length, damage.what);
 }
 
+void Report::missing(std::string_view path, std::uint64_t offset, std::string_view ring, std::uint64_t from,
+                     std::uint64_t to) {
+  damage(path, 0, 0,
+         "before the block or entry at byte " + std::to_string(offset) + " the positions " + std::to_string(from) +
+             " to " + std::to_string(to) + " of ring " + std::string(ring) + " are missing");
+}
+
+void Report::torn_end(std::string_view path, std::uint64_t from, std::uint64_t to) {
+  note_once(std::string(path) + ": torn end at bytes [" + std::to_string(from) + ", " + std::to_string(to) +
+            "): a collector is writing there, or was killed; it cuts them off when it starts");
+}
+
 void Report::error(std::string_view path, const formats::Error& error) {
   if (error.code == formats::ErrorCode::io) return io(path, error.text);
   damage(path, error.offset, error.length, error.text);

@@ -25,12 +25,17 @@ enum class ExitCode : int {
 /// Not thread-safe.
 class Report {
  public:
-  /// Lines go to `descriptor`: stderr, or stdout where damage is what was asked for.
+  /// Lines go to `descriptor`: stderr, unless a test wants to read or to silence them.
   explicit Report(bool quiet = false, int descriptor = 2) : quiet_(quiet), descriptor_(descriptor) {}
 
   /// Bytes [offset, offset + length) of `path` could not be used; everything else was.
   void damage(std::string_view path, std::uint64_t offset, std::uint64_t length, std::string_view what);
   void damage(std::string_view path, const formats::Damage& damage);
+  /// Ring bytes of the positions [from, to) are nowhere, though what lies at `offset` of `path` follows them.
+  void missing(std::string_view path, std::uint64_t offset, std::string_view ring, std::uint64_t from,
+               std::uint64_t to);
+  /// Bytes [from, to) at the end of `path` are no whole entry or part: the normal trace of a crash, and no damage.
+  void torn_end(std::string_view path, std::uint64_t from, std::uint64_t to);
   /// An error of a codec: damage, a version that is too new, or I/O, by its code.
   void error(std::string_view path, const formats::Error& error);
   /// The system refused something; `text` says what and what to do.

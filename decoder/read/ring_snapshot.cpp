@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "decoder/read/raw_range.hpp"
+#include "decoder/read/record_check.hpp"
 #include "lmlog/formats/descriptors.hpp"
 
 namespace lmlog::decoder {
@@ -61,9 +62,12 @@ Result<Extent> read_extent(const FileSource& file, const formats::RingDescriptor
     // The tail was read first: a head that is too far ahead only says that the tail has moved meanwhile.
     if (extent.head - extent.tail <= descriptor.data_bytes) break;
   }
-  if (extent.head % 8 != 0 || extent.tail % 8 != 0 || extent.head < extent.tail ||
-      extent.head - extent.tail > descriptor.data_bytes)
-    return Error{ErrorCode::damaged, "head and tail of the ring contradict each other", formats::kHeadOffset, 128};
+  if (extent.tail % 8 != 0)
+    return Error{ErrorCode::damaged, "the tail of the ring is no multiple of 8", formats::kTailOffset,
+                 sizeof(TailLine)};
+  if (extent.head % 8 != 0 || extent.head < extent.tail || extent.head - extent.tail > descriptor.data_bytes)
+    return Error{ErrorCode::damaged, "the head of the ring does not fit to its tail", formats::kHeadOffset,
+                 sizeof(extent.head)};
   return extent;
 }
 
@@ -85,18 +89,28 @@ formats::Status copy(const FileSource& file, const formats::RingDescriptor& desc
 }
 
 /// Walks the copy: finds its clock readings, and where it stops being good.
-void examine(RingSnapshot& ring, const std::shared_ptr<SnapshotStore>& store, std::vector<Anchor>& anchors,
-             Report& report) {
+void examine(RingSnapshot& ring, const formats::SessionCatalog& catalog, const std::shared_ptr<SnapshotStore>& store,
+             std::vector<Anchor>& anchors, Report& report) {
   RawWalk walk({store, ring.offset, ring.from, ring.to, ring.descriptor.data_bytes});
   std::string buffer;
   formats::RecordView record;
+  formats::StateVector state;  // only to see whether state records are good
   while (walk.load(buffer, kCopyBytes)) {
     while (walk.next(record)) {
-      if (record.id != static_cast<std::uint32_t>(formats::RecordKind::clock)) continue;
-      formats::ByteReader in(record.body);
-      (void)in.take<std::uint64_t>();  // kind and epoch
-      const auto anchor = in.take<Anchor>();
-      if (in.ok() && anchor.tsc != 0) anchors.push_back(anchor);
+      const char* problem = nullptr;
+      if (record.id >= formats::kFirstStatementId) {
+        problem = check_arguments(record, catalog.find(record.id)).problem;
+      } else if (!state.apply(record)) {
+        problem = kBadState;
+      } else if (record.id == static_cast<std::uint32_t>(formats::RecordKind::clock)) {
+        formats::ByteReader in(record.body);
+        (void)in.take<std::uint64_t>();  // kind and epoch
+        const auto anchor = in.take<Anchor>();
+        if (in.ok() && anchor.tsc != 0) anchors.push_back(anchor);
+      }
+      if (problem == nullptr) continue;
+      walk.reject(record, problem);
+      break;
     }
   }
   if (!walk.error()) return;
@@ -231,10 +245,10 @@ SessionSnapshot take_snapshot(const SessionRequest& request, const std::shared_p
       report.error(path, ring.error());
       continue;
     }
-    examine(*ring, store, out.anchors, report);
     out.rings.push_back(*std::move(ring));
   }
-  read_catalog(**file, *out.session, report);
+  read_catalog(**file, *out.session, report);  // behind the rings: it has every statement that the copies use
+  for (RingSnapshot& ring : out.rings) examine(ring, out.session->catalog(), store, out.anchors, report);
   for (const Anchor& anchor : session_anchors(**file, *descriptor)) out.anchors.push_back(anchor);
   if (const auto losses = read_value<formats::LossCounts>(**file, formats::kSessionLossesOffset)) out.losses = *losses;
   return out;

@@ -84,7 +84,7 @@ void RowMaker::add_loss_rows(RowBatch& batch, std::uint64_t ticks, std::uint64_t
     if (row == nullptr) continue;
     row->body_offset = loss_bytes.size();
     append_loss_arguments(loss_bytes, reason, counts[reason] - state_.losses[reason]);
-    row->body_bytes = loss_bytes.size() - row->body_offset;
+    row->body_bytes = static_cast<std::uint32_t>(loss_bytes.size() - row->body_offset);
   }
 }
 
@@ -107,6 +107,15 @@ bool RowMaker::add_kind(RowBatch& batch, const formats::RecordView& record, std:
     default:
       return state_.apply(record);
   }
+}
+
+void RowMaker::skip_kind(std::uint64_t ticks, std::uint32_t id) {
+  if (ticks > state_.sort_key) state_.sort_key = ticks;
+  // Better no thread or context than that of somebody else.
+  if (id == static_cast<std::uint32_t>(RecordKind::thread)) state_.thread = {};
+  if (id == static_cast<std::uint32_t>(RecordKind::thread) || id == static_cast<std::uint32_t>(RecordKind::context))
+    state_.context.clear();
+  state_changed();
 }
 
 void RowMaker::add_losses(RowBatch& batch, std::uint64_t ticks, std::uint64_t position,

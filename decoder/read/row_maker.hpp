@@ -42,6 +42,9 @@ class RowMaker {
   /// False when the record is malformed.
   [[nodiscard]] bool add_kind(RowBatch& batch, const formats::RecordView& record, std::string& loss_bytes);
 
+  /// A record of a kind below 64 whose body cannot be read.
+  void skip_kind(std::uint64_t ticks, std::uint32_t id);
+
   /// Losses that a reader or the collector noticed: cumulative counts at `position`, which is a cursor.
   void add_losses(RowBatch& batch, std::uint64_t ticks, std::uint64_t position, const formats::LossCounts& counts,
                   std::string& loss_bytes);

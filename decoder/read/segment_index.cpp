@@ -26,9 +26,15 @@ void SegmentIndex::add(const std::string& path, bool named) {
   services_.push_back(reader->header().service);
   dropped_.push_back(false);
   if (reader->has_footer()) replaced_.insert(reader->header().replaces.begin(), reader->header().replaces.end());
-  if (named && size && *size > reader->valid_end())
-    report_->damage(path, reader->valid_end(), *size - reader->valid_end(), "the segment is cut off here");
+  if (size && has_torn_end(*reader, *size)) report_->torn_end(path, reader->valid_end(), *size);
   learn(number, *reader);
+}
+
+bool has_torn_end(const formats::SegmentReader& reader, std::uint64_t file_bytes) noexcept {
+  // Behind a damaged footer stands an end: that file was closed, and nothing of it is torn.
+  return file_bytes > reader.valid_end() &&
+         std::none_of(reader.damage().begin(), reader.damage().end(),
+                      [&reader](const auto& damage) { return damage.offset + damage.length > reader.valid_end(); });
 }
 
 void SegmentIndex::learn(std::uint32_t segment, const formats::SegmentReader& reader) {

@@ -45,6 +45,9 @@ struct BlockRef {
   std::uint64_t max_key = 0;
 };
 
+/// The file ends with bytes that are no whole part: a crash, or a collector that is writing.
+[[nodiscard]] bool has_torn_end(const formats::SegmentReader& reader, std::uint64_t file_bytes) noexcept;
+
 class SegmentIndex {
  public:
   struct Entry {

@@ -91,28 +91,33 @@ void JsonRenderer::append_line(std::string& out, const Record& record, Values& v
   out.push_back('"');
   out.append(statement.source);
   out.append(thread.thread);
+  out.append(statement.logger);
   if (!message.empty()) {
     out.append(",\"message\":\"");
     append_json_text(out, message);
     out.push_back('"');
   }
   out.append(statement.statement);
-  if (values.size() != 0) {
-    out.append(",\"fields\":");
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      out.push_back(i == 0 ? '{' : ',');
-      out.append(statement.field_keys[i]);
-      append_json_value(out, values, i, options_.int64_as_string);
-    }
-    out.push_back('}');
+  bool any = false;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (values[i].is_unreadable) continue;
+    out.append(any ? "," : ",\"fields\":{");
+    any = true;
+    out.append(statement.field_keys[i]);
+    append_json_value(out, values, i, options_.int64_as_string);
   }
+  if (any) out.push_back('}');
   out.append(thread.context);
   if (row.weight != 1) fmt::format_to(std::back_inserter(out), ",\"weight\":{}", row.weight);
   out.append(statement.session);
-  out.append(record.ring().hex);
-  out.push_back(':');
-  append_number(out, row.position);
-  out.append("\"}\n");
+  if (row.position != kUnknownPosition) {
+    out.append(",\"cursor\":\"");
+    out.append(record.ring().hex);
+    out.push_back(':');
+    append_number(out, row.position);
+    out.push_back('"');
+  }
+  out.append("}\n");
 }
 
 void JsonRenderer::append_pretty(std::string& out, const Record& record, Values& values, std::string_view message) {
@@ -141,21 +146,23 @@ void JsonRenderer::append_pretty(std::string& out, const Record& record, Values&
   out.push_back('"');
   members(statement.source_members);
   members(thread.thread_members);
+  members(statement.logger_members);
   if (!message.empty()) {
     key("message");
     append_json_string(out, message);
   }
   members(statement.statement_members);
-  if (values.size() != 0) {
-    key("fields");
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      out.append(i == 0 ? "{\n    " : ",\n    ");
-      out.append(statement.field_keys[i]);
-      out.push_back(' ');
-      append_json_value(out, values, i, options_.int64_as_string);
-    }
-    out.append("\n  }");
+  bool any = false;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (values[i].is_unreadable) continue;
+    if (!any) key("fields");
+    out.append(any ? ",\n    " : "{\n    ");
+    any = true;
+    out.append(statement.field_keys[i]);
+    out.push_back(' ');
+    append_json_value(out, values, i, options_.int64_as_string);
   }
+  if (any) out.append("\n  }");
   members(thread.context_members);
   if (row.weight != 1) {
     key("weight");
@@ -163,12 +170,15 @@ void JsonRenderer::append_pretty(std::string& out, const Record& record, Values&
   }
   key("session");
   append_json_string(out, record.session().id().hex());
-  key("cursor");
-  out.push_back('"');
-  out.append(record.ring().hex);
-  out.push_back(':');
-  append_number(out, row.position);
-  out.append("\"\n}\n");
+  if (row.position != kUnknownPosition) {
+    key("cursor");
+    out.push_back('"');
+    out.append(record.ring().hex);
+    out.push_back(':');
+    append_number(out, row.position);
+    out.push_back('"');
+  }
+  out.append("\n}\n");
 }
 
 }  // namespace lmlog::decoder

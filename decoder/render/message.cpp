@@ -72,6 +72,10 @@ void append_or_throw(std::string& out, const Value& value, const std::string& fo
 
 void append_plain(std::string& out, Values& values, std::size_t index) {
   const Value& value = values[index];
+  if (value.is_unreadable) {
+    out.append("<unreadable>");
+    return;
+  }
   switch (value.type) {
     case ArgType::boolean:
       out.append(value.bits != 0 ? "true" : "false");
@@ -112,7 +116,7 @@ void append_plain(std::string& out, Values& values, std::size_t index) {
 bool append_formatted(std::string& out, Values& values, std::size_t index, const std::string& format) {
   const std::size_t before = out.size();
   const auto type = static_cast<std::uint8_t>(values[index].type);
-  if (type > static_cast<std::uint8_t>(ArgType::string)) {
+  if (type > static_cast<std::uint8_t>(ArgType::string) || values[index].is_unreadable) {
     append_plain(out, values, index);
     return true;
   }

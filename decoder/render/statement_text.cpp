@@ -71,6 +71,13 @@ StatementText::StatementText(const StatementRef& reference)
   add(source_members, "service", of.service());
   add(source_members, "host", of.host());
   source_members.push_back({"pid", std::to_string(of.descriptor().pid)});
+  if (const std::string name = of.catalog().logger_name(s.logger_id); !name.empty()) {
+    add(logger_members, "logger", name);
+    logger = joined(logger_members);
+    logger_label = " ";
+    append_terminal_text(logger_label, name);
+    logger_label += "]";
+  }
   add(statement_members, "template", s.format);
   if (!reference.is_loss) {
     add(statement_members, "site", fmt::format("{:016x}", s.site_hash));
@@ -80,7 +87,7 @@ StatementText::StatementText(const StatementRef& reference)
   }
   source = joined(source_members);
   statement = joined(statement_members);
-  session = ",\"session\":\"" + of.id().hex() + "\",\"cursor\":\"";
+  session = ",\"session\":\"" + of.id().hex() + "\"";
   for (std::size_t i = 0; i < s.arguments.size(); ++i) {
     field_keys.push_back(json_string(s.arguments[i].name) + ":");
     if (s.arguments[i].in_message() && !message.is_malformed()) continue;

@@ -27,8 +27,11 @@ struct StatementText {
   std::vector<JsonMember> statement_members;  // template … function
   std::string source;                         // the same as text between `time_unix_nano` and the thread's members
   std::string statement;                      // the same between `message` and `fields`
+  std::vector<JsonMember> logger_members;     // logger, behind the thread's members
+  std::string logger;                         // the same as text
+  std::string logger_label;                   // ` md.itch]`: how the label of a thread ends; empty without a logger
   std::vector<std::string> field_keys;        // escaped, in quotes, with the colon behind
-  std::string session;                        // `,"session":"…","cursor":"`
+  std::string session;                        // `,"session":"…"`
   formats::Level level;
   std::string severity;                                      // padded to six and a space
   std::vector<std::pair<std::size_t, std::string>> unshown;  // arguments that the message does not show: ` name=`

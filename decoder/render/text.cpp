@@ -66,6 +66,10 @@ void TextRenderer::append(std::string& out, const Record& record, Values& values
     out.append(statement.severity);
   }
   out.append(thread.label);
+  if (!statement.logger_label.empty()) {
+    out.pop_back();
+    out.append(statement.logger_label);
+  }
   if (color_) out.append(kReset);
   out.push_back(' ');
   append_terminal_text(out, message);

@@ -54,7 +54,7 @@ ArgumentLayout ArgumentLayout::of(const formats::Statement& statement) {
   return layout;
 }
 
-bool Values::load(const ArgumentLayout& layout, std::span<const std::byte> body) {
+bool Values::load(const ArgumentLayout& layout, std::span<const std::byte> body, const std::vector<bool>* unreadable) {
   count_ = 0;
   if (body.size() < layout.fixed_bytes) return false;
   std::size_t variable_at = layout.fixed_bytes;
@@ -62,6 +62,7 @@ bool Values::load(const ArgumentLayout& layout, std::span<const std::byte> body)
   for (const auto& place : layout.places) {
     Value& value = values_[i];
     value.type = place.type;
+    value.is_unreadable = unreadable != nullptr && (*unreadable)[i];
     float_lengths_[i] = 0;
     ++i;
     if (!formats::is_variable(place.type)) {

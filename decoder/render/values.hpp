@@ -27,15 +27,18 @@ struct ArgumentLayout {
 
 struct Value {
   formats::ArgType type{};
-  std::uint64_t bits = 0;  // signed types sign-extended, others zero-extended, floats as bit patterns
-  std::string_view text;   // variable types
+  std::uint64_t bits = 0;      // signed types sign-extended, others zero-extended, floats as bit patterns
+  std::string_view text;       // variable types
+  bool is_unreadable = false;  // there is a value, but nobody here can tell which
 };
 
 /// Holds the values of the last record that was loaded. Not thread-safe.
 class Values {
  public:
   /// False when the body is too short for the layout: then there are no values.
-  [[nodiscard]] bool load(const ArgumentLayout& layout, std::span<const std::byte> body);
+  /// `unreadable`: arguments that only have a place in the body; null: none.
+  [[nodiscard]] bool load(const ArgumentLayout& layout, std::span<const std::byte> body,
+                          const std::vector<bool>* unreadable = nullptr);
 
   [[nodiscard]] std::size_t size() const noexcept { return count_; }
   [[nodiscard]] const Value& operator[](std::size_t i) const noexcept { return values_[i]; }

@@ -20,6 +20,16 @@ void RingLedger::add_losses(const std::string& service, std::uint32_t reason, st
   if (reason < formats::kLossReasons) totals_[service].losses[reason] += count;
 }
 
+bool RingLedger::is_explained(const Stretch& before, const Stretch& now) const {
+  // The files of a ring are numbered as they follow one another, but for journals, which come before all segments.
+  return std::any_of(damaged_.begin(), damaged_.end(), [&](const auto& place) {
+    const auto [file, offset] = place;
+    if (before.file == now.file) return file == now.file && offset > before.offset && offset < now.offset;
+    return (file == before.file && offset > before.offset) || (file == now.file && offset < now.offset) ||
+           (file > before.file && file < now.file);
+  });
+}
+
 void RingLedger::check(Report& report) {
   for (auto& [key, stretches] : rings_) {
     std::sort(stretches.begin(), stretches.end(),
@@ -29,9 +39,8 @@ void RingLedger::check(Report& report) {
       const Stretch& now = stretches[i];
       const std::string ring = " of ring " + key.ring.hex();
       if (now.from > before.to) {
-        report.damage(files_[now.file], 0, 0,
-                      "before the block or entry at byte " + std::to_string(now.offset) + " the positions " +
-                          std::to_string(before.to) + " to " + std::to_string(now.from) + ring + " are missing");
+        if (!is_explained(before, now))
+          report.missing(files_[now.file], now.offset, key.ring.hex(), before.to, now.from);
       } else if (now.from < before.to) {
         report.damage(files_[now.file], 0, 0,
                       "the block or entry at byte " + std::to_string(now.offset) + " holds the positions " +

@@ -35,6 +35,8 @@ class RingLedger {
   [[nodiscard]] std::uint32_t file(const std::string& path);
 
   void add(const RingKey& key, const std::string& service, const Stretch& stretch);
+  /// A block or entry whose bytes are damaged: the positions that it held are missing for a reason that was told.
+  void add_damage(std::uint32_t file, std::uint64_t offset) { damaged_.emplace_back(file, offset); }
   /// Losses that were reported as records, by reason.
   void add_losses(const std::string& service, std::uint32_t reason, std::uint64_t count);
 
@@ -46,7 +48,10 @@ class RingLedger {
   [[nodiscard]] std::size_t rings() const noexcept { return rings_.size(); }
 
  private:
+  [[nodiscard]] bool is_explained(const Stretch& before, const Stretch& now) const;
+
   std::vector<std::string> files_;
+  std::vector<std::pair<std::uint32_t, std::uint64_t>> damaged_;  // file, offset
   std::unordered_map<RingKey, std::vector<Stretch>, RingKeyHash> rings_;
   std::map<std::string, Totals> totals_;
 };

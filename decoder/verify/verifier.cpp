@@ -7,8 +7,9 @@
 
 #include "decoder/read/decoded_block.hpp"
 #include "decoder/read/inputs.hpp"
+#include "decoder/read/journal_walk.hpp"
 #include "decoder/read/raw_range.hpp"
-#include "lmlog/formats/journal_reader.hpp"
+#include "decoder/read/record_check.hpp"
 
 namespace lmlog::decoder {
 
@@ -77,31 +78,33 @@ struct Calls {
   std::uint64_t here = 0;
 };
 
-/// Walks the records of a journal range; true when all of them are good.
+/// Walks the records of a journal range up to the first that is none; true when all of them are good.
 bool walk_range(const std::shared_ptr<FileSource>& file, const JournalEntry& entry, const Session& session,
                 std::uint64_t floor, Calls& calls, Report& report) {
   const RawRange range{file, entry.offset + entry.length - entry.bytes.size(), entry.from, entry.to, entry.data_bytes};
   RawWalk walk(range);
   std::string buffer;
   formats::RecordView record;
-  bool good = true;
+  formats::StateVector state = entry.state;
   while (walk.load(buffer, 256 << 10)) {
     while (walk.next(record)) {
-      if (record.id < formats::kFirstStatementId) continue;
-      ++(record.position < floor ? calls.in_segments : calls.here);
-      const formats::Statement* statement = session.catalog().find(record.id);
-      const bool fits = statement != nullptr &&
-                        formats::argument_bytes(record.body, statement->fixed_bytes, statement->variable_arguments) !=
-                            formats::kBadArguments;
-      if (fits) continue;
-      good = false;
-      report.damage(file->path(), range.offset + (record.position - range.from), record.length,
-                    statement == nullptr ? "a record is of a statement that the session's catalog does not have"
-                                         : "a record's arguments do not fit in it");
+      const bool is_call = record.id >= formats::kFirstStatementId;
+      const char* problem = is_call               ? check_arguments(record, session.catalog().find(record.id)).problem
+                            : state.apply(record) ? nullptr
+                                                  : kBadState;
+      if (problem != nullptr) {
+        walk.reject(record, problem);
+        break;
+      }
+      if (is_call) ++(record.position < floor ? calls.in_segments : calls.here);
     }
   }
-  if (walk.error()) report.error(file->path(), *walk.error());
-  return good && !walk.error();
+  if (!walk.error()) return true;
+  formats::Error error = *walk.error();
+  error.offset = entry.offset;
+  error.length = entry.length;
+  report.error(file->path(), error);
+  return false;
 }
 
 }  // namespace
@@ -141,47 +144,42 @@ void Verifier::verify_journal(const std::string& path) {
   if (!reader) return report_->error(path, reader.error());
   ++counts_.journals;
   const std::uint32_t number = ledger_.file(path);
-  std::vector<std::shared_ptr<Session>> sessions;
-  for (;;) {
-    auto next = reader->next();
-    if (!next) return report_->error(path, next.error());
-    if (!*next) break;
-    const JournalEntry& entry = **next;
+  JournalSessions sessions;
+  walk_journal(*reader, **file, *report_, [&](const JournalEntry& entry) {
     progress_->set(bytes_done_ + entry.offset);
-    if (entry.type == JournalEntryType::session && entry.session < (1u << 20)) {
-      if (sessions.size() <= entry.session) sessions.resize(entry.session + 1);
-      sessions[entry.session] = std::make_shared<Session>(entry.descriptor, entry.uid);
-      continue;
-    }
-    if (entry.session >= sessions.size() || !sessions[entry.session]) {
-      report_->damage(path, entry.offset, entry.length, "an entry is of a session that was not introduced before it");
-      continue;
-    }
-    Session& session = *sessions[entry.session];
-    if (entry.type == JournalEntryType::catalog) {
-      if (auto status = session.catalog().append(entry.bytes); !status)
-        report_->damage(path, entry.offset, entry.length, status.error().text);
-    } else if (entry.type == JournalEntryType::range) {
-      ++counts_.ranges;
-      counts_.journal_bytes += entry.bytes.size();
-      const RingKey key{session.uid(), entry.ring};
-      const auto* in_segments = index_.floor(key);
-      const std::uint64_t floor = in_segments == nullptr ? 0 : in_segments->position;
-      Calls calls;
-      const bool good = walk_range(*file, entry, session, floor, calls, *report_);
-      if (good && floor < entry.to) {
-        const std::uint64_t index = entry.state.index + calls.in_segments;
-        ledger_.add(key, std::string(session.service()),
-                    {std::max(entry.from, floor), entry.to, index, index + calls.here, number, entry.offset});
-      }
-    }
+    verify_entry(*file, number, sessions, entry);
+  });
+  for (const auto& damage : reader->damage()) ledger_.add_damage(number, damage.offset);
+  if (const auto size = (*file)->size(); size) bytes_done_ += *size;
+}
+
+void Verifier::verify_entry(const std::shared_ptr<FileSource>& file, std::uint32_t number, JournalSessions& sessions,
+                            const JournalEntry& entry) {
+  const std::string& path = file->path();
+  if (entry.type == JournalEntryType::session && entry.session < (1u << 20)) {
+    if (sessions.size() <= entry.session) sessions.resize(entry.session + 1);
+    sessions[entry.session] = std::make_shared<Session>(entry.descriptor, entry.uid);
+    return;
   }
-  for (const auto& damage : reader->damage()) report_->damage(path, damage);
-  if (const auto size = (*file)->size(); size) {
-    bytes_done_ += *size;
-    if (*size > reader->valid_end()) {
-      report_->note(path + ": bytes from " + std::to_string(reader->valid_end()) + " to " + std::to_string(*size) +
-                    " are a torn end; a collector cuts it when it starts");
+  if (entry.session >= sessions.size() || !sessions[entry.session])
+    return report_->damage(path, entry.offset, entry.length, "it is of a session that this journal has not introduced");
+  Session& session = *sessions[entry.session];
+  if (entry.type == JournalEntryType::catalog) {
+    if (auto status = session.catalog().append(entry.bytes); !status)
+      report_->damage(path, entry.offset, entry.length, status.error().text);
+  } else if (entry.type == JournalEntryType::range) {
+    ++counts_.ranges;
+    counts_.journal_bytes += entry.bytes.size();
+    const RingKey key{session.uid(), entry.ring};
+    const auto* in_segments = index_.floor(key);
+    const std::uint64_t floor = in_segments == nullptr ? 0 : in_segments->position;
+    Calls calls;
+    const bool good = walk_range(file, entry, session, floor, calls, *report_);
+    if (!good) ledger_.add_damage(number, entry.offset);
+    if (good && floor < entry.to) {
+      const std::uint64_t index = entry.state.index + calls.in_segments;
+      ledger_.add(key, std::string(session.service()),
+                  {std::max(entry.from, floor), entry.to, index, index + calls.here, number, entry.offset});
     }
   }
 }
@@ -193,17 +191,19 @@ void Verifier::verify_segment(std::uint32_t number) {
   const std::uint64_t done = bytes_done_;
   const auto verified = segment->reader.verify([&](std::uint64_t bytes) { progress_->set(done + bytes); });
   if (!verified) return report_->error(path, verified.error());
-  for (const auto& damage : verified->damage) report_->damage(path, damage);
   ++counts_.segments;
-  if (const auto size = segment->source->size(); size) {
+  const auto size = segment->source->size();
+  if (size) {
     bytes_done_ += *size;
     counts_.segment_bytes += *size;
-    if (*size > segment->reader.valid_end()) {
-      report_->note(path + ": bytes from " + std::to_string(segment->reader.valid_end()) + " to " +
-                    std::to_string(*size) + " are a torn end; a collector cuts it when it starts");
-    }
   }
+  const bool is_torn = size && has_torn_end(segment->reader, *size);  // said when it was opened
   const std::uint32_t file = ledger_.file(path);
+  for (const auto& damage : verified->damage) {
+    if (is_torn && damage.offset >= segment->reader.valid_end()) continue;
+    report_->damage(path, damage);
+    ledger_.add_damage(file, damage.offset);
+  }
   const bool counts = index_.counts(number);
   for (std::uint32_t block = 0; block < segment->reader.blocks().size(); ++block) {
     const auto& summary = segment->reader.blocks()[block];
@@ -216,7 +216,10 @@ void Verifier::verify_segment(std::uint32_t number) {
     const auto decoded = DecodedBlock::read(segment, block);
     if (!decoded) {
       report_->error(path, decoded.error());
-    } else if (counts) {
+      continue;
+    }
+    (*decoded)->report_unreadable(*report_);
+    if (counts) {
       BlockAccount(**decoded, summary, path, file, ledger_, *report_).run();
     }
   }

@@ -12,6 +12,7 @@
 #include "decoder/read/ring_snapshot.hpp"
 #include "decoder/read/segment_index.hpp"
 #include "decoder/verify/ring_ledger.hpp"
+#include "lmlog/formats/journal_reader.hpp"
 
 namespace lmlog::decoder {
 
@@ -41,6 +42,9 @@ class Verifier {
  private:
   void verify_session(const SessionRequest& request);
   void verify_journal(const std::string& path);
+  using JournalSessions = std::vector<std::shared_ptr<Session>>;  // by number
+  void verify_entry(const std::shared_ptr<FileSource>& file, std::uint32_t number, JournalSessions& sessions,
+                    const formats::JournalEntry& entry);
   void verify_segment(std::uint32_t segment);
 
   Report* report_;

@@ -77,9 +77,7 @@ std::string write_whole_catalog(const SegmentCatalog& sessions) {
     if (session == nullptr) continue;
     const auto* descriptor = reinterpret_cast<const char*>(&session->descriptor());
     items.push_back({number, session->uid(), {descriptor, kDescriptorBytes}, {}});
-    for (std::uint32_t id = kFirstStatementId; id < session->id_limit(); ++id) {
-      if (const auto raw = session->raw_entry(id); !raw.empty()) entries.push_back({number, session->uid(), {}, raw});
-    }
+    session->for_each_entry([&](std::string_view raw) { entries.push_back({number, session->uid(), {}, raw}); });
   }
   return write_catalog(items, entries);
 }

@@ -18,6 +18,9 @@ namespace {
 class RunContinuity {
  public:
   /// Null, or what is wrong with the run.
+  /// A block was lost: what its runs held is missing, and that was said.
+  void forget() { last_.clear(); }
+
   const char* add(const BlockRun& run) {
     const auto [at, is_new] = last_.try_emplace(run.ring, Last{run.to, run.end_state.index, run.made_by_collector});
     if (is_new) return nullptr;
@@ -65,12 +68,14 @@ Result<SegmentReader::Verification> SegmentReader::verify_with(void (*progress)(
   Footer found;
   RingSummaries rings;
   RunContinuity continuity;
+  std::size_t holes = 0;  // that the scanner has met
   ScannedPart part;
   for (;;) {
     const auto next = scanner.next(part);
     if (!next) return next.error();
     if (!*next) break;
     progress(context, scanner.position());
+    if (std::exchange(holes, scanner.damage().size()) != scanner.damage().size()) continuity.forget();
     const auto damaged = [&](std::string what) { out.damage.push_back({part.offset, part.bytes, std::move(what)}); };
     const bool whole_so_far = out.damage.empty() && scanner.damage().empty();
     if (part.type == PartType::catalog && !parse_catalog(view(part.body), catalog) && whole_so_far)
@@ -91,6 +96,7 @@ Result<SegmentReader::Verification> SegmentReader::verify_with(void (*progress)(
     if (!block) {
       if (block.error().code == ErrorCode::io) return block.error();
       damaged(block.error().text);
+      continuity.forget();
       continue;
     }
     // A damaged catalog part costs no block where the footer has the catalog once more.

@@ -3,6 +3,7 @@
 #include "lmlog/formats/segment_writer.hpp"
 
 #include <cassert>
+#include <set>
 #include <utility>
 
 #include "formats/src/part.hpp"
@@ -15,7 +16,8 @@ namespace {
 struct CatalogSession {
   std::uint32_t uid = 0;
   std::string descriptor;
-  std::vector<bool> written;  // by statement id
+  std::vector<bool> written{};  // by statement id
+  std::set<std::uint32_t> loggers{};
 };
 
 }  // namespace
@@ -68,6 +70,10 @@ std::string SegmentWriter::add_block(const EncodedBlock& block) {
     if (id < written.size() && written[id]) continue;
     if (id >= written.size()) written.resize(id + 1);
     written[id] = true;
+    // find(): what the builder took had a statement
+    const std::uint32_t logger = session.find(id)->logger_id;
+    if (const auto raw = session.raw_logger(logger); !raw.empty() && p.sessions[number].loggers.insert(logger).second)
+      p.entries.emplace_back(number, raw);
     p.entries.emplace_back(number, session.raw_entry(id));
   }
   std::vector<CatalogItem> entries;

@@ -18,8 +18,8 @@ from real_programs import Workplace  # noqa: E402
 from workplace import wait_until  # noqa: E402
 from written import journal_file, sample, shm_files  # noqa: E402
 
-# Keys that both give. The message is formatting, and not in any file; loggers the decoder does not show yet.
-KEYS = ("time_unix_nano", "service", "host", "pid", "session", "severity", "severity_number", "tid", "thread",
+# Keys that both give. The message is formatting, and not in any file.
+KEYS = ("time_unix_nano", "service", "host", "pid", "session", "severity", "severity_number", "tid", "thread", "logger",
         "template", "site", "file", "line", "function", "fields", "context", "trace_id", "span_id", "trace_flags", "weight")
 LOST = "{count} records lost"
 

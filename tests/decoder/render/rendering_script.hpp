@@ -34,7 +34,7 @@ class RecordScript {
     row_.thread = &thread_;
     row_.time = 1'795'383'855'123'456'789;
     row_.position = 88;
-    row_.body_bytes = batch_.bytes.size();
+    row_.body_bytes = static_cast<std::uint32_t>(batch_.bytes.size());
     thread_.is_known = true;
     thread_.tid = 7;
     thread_.name = "worker";

@@ -136,6 +136,23 @@ struct CatalogEntry {
   return out;
 }
 
+/// A named logger, to which statements refer by its id.
+struct LoggerEntry {
+  std::uint32_t id = 0;   // not 0: that is "none"
+  std::string_view name;  // into the entry that was parsed
+};
+
+/// Parses a whole logger entry (header included, without padding).
+[[nodiscard]] inline Result<LoggerEntry> parse_logger(std::span<const std::byte> entry) {
+  ByteReader in(entry);
+  (void)in.take<CatalogEntryHeader>();
+  LoggerEntry out;
+  out.id = in.take<std::uint32_t>();
+  out.name = in.text(in.take<std::uint16_t>());
+  if (!in.ok() || out.id == 0) return Error{ErrorCode::damaged, "a logger entry is malformed", 0, entry.size()};
+  return out;
+}
+
 /// What a producer has to say of a statement; all views must outlive the call of `append_statement`.
 struct StatementParts {
   std::uint32_t id;

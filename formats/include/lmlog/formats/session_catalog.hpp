@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -47,6 +48,7 @@ class SessionCatalog {
     if (raw.size() >= sizeof(CatalogEntryHeader)) {
       CatalogEntryHeader header;
       std::memcpy(&header, raw.data(), sizeof(header));
+      if (header.type == static_cast<std::uint16_t>(CatalogEntryType::logger)) return add_logger(raw);
       if (header.type != static_cast<std::uint16_t>(CatalogEntryType::statement)) return Done{};
     }
     auto parsed = parse_statement(raw);
@@ -80,6 +82,26 @@ class SessionCatalog {
     return entry == nullptr ? std::string_view{} : std::string_view(entry->raw);
   }
 
+  /// The raw entry of a logger, as for statements.
+  [[nodiscard]] std::string_view raw_logger(std::uint32_t logger) const noexcept {
+    const auto found = loggers_.find(logger);
+    return found == loggers_.end() ? std::string_view{} : std::string_view(found->second);
+  }
+
+  /// Empty when there is no logger of this id.
+  [[nodiscard]] std::string logger_name(std::uint32_t logger) const {
+    const std::string_view raw = raw_logger(logger);
+    if (raw.empty()) return {};
+    return std::string(parse_logger(std::as_bytes(std::span(raw.data(), raw.size())))->name);
+  }
+
+  /// Calls `take` with the raw entry of every logger, then of every statement, in the order of their ids.
+  template <class Take> void for_each_entry(Take take) const {
+    for (const auto& [id, raw] : loggers_) take(std::string_view(raw));
+    for (std::uint32_t id = kFirstStatementId; id < id_limit_; ++id)
+      if (const std::string_view raw = raw_entry(id); !raw.empty()) take(raw);
+  }
+
   /// Bytes of the session's catalog that were appended so far.
   [[nodiscard]] std::uint64_t catalog_bytes() const noexcept { return catalog_bytes_; }
   [[nodiscard]] std::size_t statement_count() const noexcept { return count_; }
@@ -108,6 +130,13 @@ class SessionCatalog {
     return status;
   }
 
+  Status add_logger(std::span<const std::byte> raw) {
+    const auto parsed = parse_logger(raw);
+    if (!parsed) return parsed.error();
+    loggers_.try_emplace(parsed->id, reinterpret_cast<const char*>(raw.data()), raw.size());
+    return Done{};
+  }
+
   [[nodiscard]] const Entry* entry_of(std::uint32_t id) const noexcept {
     const std::size_t index = id - kFirstStatementId;  // wraps for kinds: then beyond any size
     if (id >= kFirstStatementId && index < statements_.size() && statements_[index]) return statements_[index].get();
@@ -122,6 +151,7 @@ class SessionCatalog {
   std::uint32_t uid_;
   std::vector<std::unique_ptr<Entry>> statements_;  // by id, where that wastes little memory
   std::unordered_map<std::uint32_t, std::unique_ptr<Entry>> sparse_;
+  std::map<std::uint32_t, std::string> loggers_;  // raw entries
   std::uint32_t id_limit_ = kFirstStatementId;
   std::uint64_t catalog_bytes_ = 0;
   std::size_t count_ = 0;

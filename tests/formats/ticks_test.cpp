@@ -30,6 +30,27 @@ TEST(Ticks, OfOneAnchorGoByTheSessionsRate) {
   EXPECT_EQ(converter.to_ns(999), 4999);
 }
 
+TEST(Ticks, PassOverAnchorsThatDoNotFitTheOnesBefore) {
+  // None; the calendar set back (and still behind at 3000); a rate of 1 THz; one that fits.
+  const TickConverter converter({{0, 9'000'000, 0},
+                                 {1000, 1000, 0},
+                                 {2000, 1500, 0},
+                                 {2500, 1400, 0},
+                                 {3000, 1450, 0},
+                                 {1'002'000, 2500, 0},
+                                 {4000, 2500, 0}});
+  EXPECT_EQ(converter.to_ns(1000), 1000);
+  EXPECT_EQ(converter.to_ns(1500), 1250);
+  EXPECT_EQ(converter.to_ns(3000), 2000);
+  EXPECT_EQ(converter.to_ns(4000), 2500);
+  EXPECT_EQ(converter.to_ns(6000), 3500) << "the last pair that fits is extended";
+}
+
+TEST(Ticks, WithoutAnAnchorCountAsNanoseconds) {
+  EXPECT_EQ(TickConverter({}, 5).to_ns(1234), 1234);
+  EXPECT_EQ(TickConverter({{1000, 5000, 0}}, 0).to_ns(3000), 7000) << "a rate that is not known: 1 GHz";
+}
+
 TEST(Ticks, NeverGoBackAndNeverOverflowWhateverTheAnchorsSay) {
   std::mt19937_64 random(5);
   const std::int64_t edges[] = {kLowest, -1, 0, 1, kHighest};
@@ -45,7 +66,6 @@ TEST(Ticks, NeverGoBackAndNeverOverflowWhateverTheAnchorsSay) {
     std::vector<std::uint64_t> ticks = {0, 1, std::numeric_limits<std::uint64_t>::max()};
     for (int i = 0; i < 20; ++i) ticks.push_back(random() >> random() % 64);
     std::sort(ticks.begin(), ticks.end());
-    if (anchors.empty()) continue;
     for (std::size_t i = 1; i < ticks.size(); ++i) EXPECT_LE(converter.to_ns(ticks[i - 1]), converter.to_ns(ticks[i]));
   }
 }

@@ -7,6 +7,7 @@ import sys
 sys.dont_write_bytecode = True
 from cases import equal, run  # noqa: E402
 from lmlog_reference import registry  # noqa: E402
+from lmlog_reference.clock import Timeline  # noqa: E402
 from lmlog_reference.record_bodies import decode_body  # noqa: E402
 from lmlog_reference.state import State, parse_state  # noqa: E402
 from lmlog_reference.wire import Malformed  # noqa: E402
@@ -83,11 +84,11 @@ def test_a_state_vector_gives_back_what_it_says():
     state = parse_state(rb.state_vector([
         (1, rb.thread(5, 1, b"io")), (2, struct.pack("<II", 1, 3)), (3, rb.context(b"t" * 16, b"s" * 8, 1, [(b"k", b"v")])),
         (4, struct.pack("<III", 1, 0, len(rb.span_begin(span(8), b"n"))) + rb.span_begin(span(8), b"n")),
-        (5, struct.pack("<II", 1, 0) + rb.weight(64, 0.5)), (6, rb.losses({1: 2})), (7, struct.pack("<Q", 77)),
+        (5, struct.pack("<II", 1, 0) + rb.weight(64, 2.5)), (6, rb.losses({1: 2})), (7, struct.pack("<Q", 77)),
         (8, struct.pack("<Q", 88)), (32768, b"later")]))
     equal((state.thread["name"], state.clock, state.context["values"], open_spans(state), state.weights, state.losses,
            state.sort_key, state.index, state.unknown),
-          (b"io", (1, 3), [(b"k", b"v")], [8], {64: 0.5}, {1: 2}, 77, 88, {32768: b"later"}))
+          (b"io", (1, 3), [(b"k", b"v")], [8], {64: 2.5}, {1: 2}, 77, 88, {32768: b"later"}))
     equal(state.differences(state.copy(), registry.TSC), [])
 
 
@@ -97,6 +98,26 @@ def test_items_out_of_order_twice_cut_or_not_understood_are_refused():
                   [(1, struct.pack("<III", 1, 0, 65) + b"n" * 65)], [(6, struct.pack("<II", 33, 0) + bytes(33 * 16))]):
         refused(rb.state_vector(items))
     refused(rb.state_vector([index])[:-1])
+    for weight in (0.5, float("nan"), float("inf")):
+        refused(rb.state_vector([(5, struct.pack("<II", 1, 0) + rb.weight(64, weight))]))
+    long_span = rb.span_begin(span(8), b"n" * 4096)
+    refused(rb.state_vector([(4, struct.pack("<III", 1, 0, len(long_span)) + long_span)]))
+    refused(rb.state_vector([(3, rb.context(b"t" * 16, b"s" * 8, 1, [(b"k", b"v" * 65536)]))]))
+    refused(rb.state_vector([(2, struct.pack("<II", 5, 0))]))
+    refused(rb.state_vector([(6, rb.losses({32: 1}))]))
+
+
+def test_of_a_count_that_is_said_twice_the_larger_one_counts():
+    body = struct.pack("<II", 2, 0) + struct.pack("<IIQ", 0, 0, 9) + struct.pack("<IIQ", 0, 0, 4)
+    equal(after((6, body)).losses, {0: 9})
+
+
+def test_anchors_that_do_not_fit_the_ones_before_are_passed_over():
+    timeline = Timeline([(0, 9_000_000), (1000, 1000), (2000, 1500), (2500, 1400), (3000, 1450), (1_002_000, 2500),
+                         (4000, 2500)], 0)
+    equal([timeline.to_ns(ticks, registry.TSC) for ticks in (1000, 1500, 3000, 4000, 6000)],
+          [1000, 1250, 2000, 2500, 3500])
+    equal((Timeline([], 5).to_ns(1234, registry.TSC), Timeline([(1000, 5000)], 0).to_ns(3000, registry.TSC)), (1234, 7000))
 
 
 if __name__ == "__main__":

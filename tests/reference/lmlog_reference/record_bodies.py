@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bodies of record kinds (registry.md, Record kinds): state, spans, losses, backtraces and sub-buffer heads."""
-from .registry import (BACKTRACE, CLOCK, CLOCK_NAMES, CONTEXT, LOSS, MAX_BACKTRACE, MAX_CONTEXT_KEYS, MAX_LOSSES,
-                       MAX_THREAD_NAME, SPAN_BEGIN, SPAN_END, SUB_BUFFER, THREAD, WEIGHT)
+from .registry import (BACKTRACE, CLOCK, CLOCK_NAMES, CONTEXT, LOSS, MAX_BACKTRACE, MAX_CONTEXT_BYTES,
+                       MAX_CONTEXT_KEYS, MAX_LOSSES, MAX_SPAN_BYTES, MAX_THREAD_NAME, SPAN_BEGIN, SPAN_END, SUB_BUFFER, THREAD, WEIGHT)
 from .wire import Malformed, WireReader
 
 
@@ -9,6 +9,12 @@ def bounded(count, limit, what):
     if count > limit:
         raise Malformed(f"{count} {what}; at most {limit}")
     return count
+
+
+def clock_kind(number):
+    if number not in CLOCK_NAMES:
+        raise Malformed(f"clock kind {number} is none")
+    return number
 
 
 def read_thread(reader):
@@ -19,6 +25,7 @@ def read_thread(reader):
 
 def read_context(reader):
     """None when all is zero and there are no pairs: no context."""
+    bounded(reader.left, MAX_CONTEXT_BYTES, "bytes of context")
     trace_id, span_id, flags = reader.take(16), reader.take(8), reader.u8()
     reader.take(3)
     count = bounded(reader.u32(), MAX_CONTEXT_KEYS, "context values")
@@ -29,14 +36,17 @@ def read_context(reader):
 
 
 def read_clock(reader):
-    return {"kind": reader.u32(), "epoch": reader.u32(), "tsc": reader.u64(), "realtime_ns": reader.i64(),
+    return {"kind": clock_kind(reader.u32()), "epoch": reader.u32(), "tsc": reader.u64(), "realtime_ns": reader.i64(),
             "monotonic_raw_ns": reader.i64()}
 
 
 def read_weight(reader):
     id_ = reader.u32()
     reader.u32()
-    return {"statement": id_, "weight": reader.f64()}
+    weight = reader.f64()
+    if not 1 <= weight < float("inf"):
+        raise Malformed(f"a weight of {weight}")
+    return {"statement": id_, "weight": weight}
 
 
 def read_losses(reader):
@@ -45,19 +55,22 @@ def read_losses(reader):
     reader.u32()
     losses = {}
     for _ in range(count):
-        reason = reader.u32()
+        reason = bounded(reader.u32(), MAX_LOSSES - 1, "as a loss reason")
         reader.u32()
-        losses[reason] = reader.u64()
+        losses[reason] = max(reader.u64(), losses.get(reason, 0))
     return losses
 
 
 def read_span(reader):
+    bounded(reader.left, MAX_SPAN_BYTES, "bytes of a span")
     return {"trace_id": reader.take(16), "span_id": reader.take(8), "parent": reader.take(8),
             "name": reader.length_word_string()[0]}
 
 
 def read_span_end(reader):
-    return {"span_id": reader.take(8), "status": reader.u32()}
+    out = {"span_id": reader.take(8), "status": reader.u32()}
+    reader.u32()
+    return out
 
 
 def read_backtrace(reader):

@@ -3,7 +3,7 @@
 import copy
 import dataclasses
 
-from .record_bodies import (bounded, read_context, read_losses, read_span, read_thread, shown_body)
+from .record_bodies import (bounded, clock_kind, read_context, read_losses, read_span, read_thread, read_weight, shown_body)
 from .registry import (CLOCK, CLOCK_NAMES, CONTEXT, FIRST_STATEMENT_ID, LOSS, MAX_OPEN_SPANS, SPAN_BEGIN, SPAN_END, THREAD,
                        WEIGHT)
 from .wire import Malformed, WireReader, round_up_8
@@ -116,9 +116,8 @@ def read_weights(reader):
         raise Malformed(f"{count} weights do not fit into {reader.left} bytes")
     weights = {}
     for _ in range(count):
-        id_ = reader.u32()
-        reader.u32()
-        weights[id_] = reader.f64()
+        weight = read_weight(reader)
+        weights[weight["statement"]] = weight["weight"]
     return weights
 
 
@@ -135,7 +134,7 @@ def parse_state(data):
         if tag == TAG_THREAD:
             state.thread = read_thread(item)
         elif tag == TAG_CLOCK:
-            state.clock = (item.u32(), item.u32())
+            state.clock = (clock_kind(item.u32()), item.u32())
         elif tag == TAG_CONTEXT:
             state.context = read_context(item)
         elif tag == TAG_SPANS:

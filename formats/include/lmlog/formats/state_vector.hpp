@@ -14,13 +14,13 @@
 
 #include "lmlog/formats/byte_io.hpp"
 #include "lmlog/formats/record.hpp"
+#include "lmlog/formats/record_bodies.hpp"
 #include "lmlog/formats/record_reader.hpp"
 #include "lmlog/formats/registry.hpp"
 #include "lmlog/formats/result.hpp"
 
 namespace lmlog::formats {
 
-inline constexpr std::size_t kMaxThreadName = 64;
 inline constexpr std::size_t kMaxOpenSpans = 64;   // deeper nesting keeps the outermost: bounded state
 inline constexpr std::size_t kMaxWeights = 65536;  // one for each statement
 inline constexpr std::size_t kMaxStateBytes = 4u << 20;
@@ -96,38 +96,28 @@ struct StateVector {
   /// but for sort key and index.
   bool apply(const RecordView& record) {
     if (record.id >= kFirstStatementId) ++index;
-    bool good = true;
+    bool good = record.id >= kFirstStatementId || body_holds_its_kind(record.id, record.body);
     bool new_epoch = false;
-    switch (record.id >= kFirstStatementId ? 0 : record.id) {
-      case static_cast<std::uint32_t>(RecordKind::thread): {
-        auto parsed = parse_thread(record.body);
-        good = parsed.has_value();
-        if (good) {
-          thread = *std::move(parsed);
-          context.clear();
-          spans.clear();
-        }
+    switch (record.id >= kFirstStatementId || !good ? 0 : record.id) {
+      case static_cast<std::uint32_t>(RecordKind::thread):
+        thread = *parse_thread(record.body);
+        context.clear();
+        spans.clear();
         break;
-      }
       case static_cast<std::uint32_t>(RecordKind::context):
-        good = record.body.size() >= 32 && record.body.size() <= (1u << 16);
         // All zero and without values: no context.
-        if (good &&
-            std::all_of(record.body.begin(), record.body.begin() + 32, [](std::byte b) { return b == std::byte{}; }))
+        if (std::all_of(record.body.begin(), record.body.begin() + 32, [](std::byte b) { return b == std::byte{}; }))
           context.clear();
-        else if (good)
+        else
           context.assign(reinterpret_cast<const char*>(record.body.data()), record.body.size());
         break;
       case static_cast<std::uint32_t>(RecordKind::clock): {
         ByteReader in(record.body);
         const auto kind = in.take<std::uint32_t>();
         const auto epoch = in.take<std::uint32_t>();
-        good = in.ok() && kind >= 1 && kind <= 4;
-        if (good) {
-          new_epoch = epoch != clock_epoch;
-          clock_kind = kind;
-          clock_epoch = epoch;
-        }
+        new_epoch = epoch != clock_epoch;
+        clock_kind = kind;
+        clock_epoch = epoch;
         break;
       }
       case static_cast<std::uint32_t>(RecordKind::weight): {
@@ -135,7 +125,7 @@ struct StateVector {
         const auto id = in.take<std::uint32_t>();
         (void)in.take<std::uint32_t>();
         const auto weight = in.take<double>();
-        good = in.ok() && weight >= 1 && (weights.size() < kMaxWeights || weights.contains(id));
+        good = weights.size() < kMaxWeights || weights.contains(id);
         if (good && weight == 1) weights.erase(id);
         if (good && weight > 1) weights[id] = weight;
         break;
@@ -149,12 +139,8 @@ struct StateVector {
         break;
       case static_cast<std::uint32_t>(RecordKind::span_end): {
         // An end closes its span and every span opened inside it.
-        if (record.body.size() < 8) {
-          good = false;
-          break;
-        }
         for (std::size_t i = spans.size(); i-- > 0;) {
-          if (spans[i].size() < 24 || std::memcmp(spans[i].data() + 16, record.body.data(), 8) != 0) continue;
+          if (std::memcmp(spans[i].data() + 16, record.body.data(), 8) != 0) continue;
           spans.resize(i);
           break;
         }
@@ -274,14 +260,16 @@ struct StateVector {
         return in.ok() && clock_kind >= 1 && clock_kind <= 4;
       case StateTag::context:
         context.assign(reinterpret_cast<const char*>(payload.data()), payload.size());
-        return payload.size() >= 32;
+        return body_holds_its_kind(static_cast<std::uint32_t>(RecordKind::context), payload);
       case StateTag::spans: {
         const auto n = in.take<std::uint32_t>();
         (void)in.take<std::uint32_t>();
         if (n > kMaxOpenSpans) return false;
         for (std::uint32_t i = 0; i < n && in.ok(); ++i) {
           const auto length = in.take<std::uint32_t>();
-          spans.emplace_back(in.text(length));
+          const auto span = in.bytes(length);
+          if (!body_holds_its_kind(static_cast<std::uint32_t>(RecordKind::span_begin), span)) return false;
+          spans.emplace_back(reinterpret_cast<const char*>(span.data()), span.size());
         }
         return in.ok();
       }
@@ -292,7 +280,9 @@ struct StateVector {
         for (std::uint32_t i = 0; i < n; ++i) {
           const auto id = in.take<std::uint32_t>();
           (void)in.take<std::uint32_t>();
-          weights[id] = in.take<double>();
+          const auto weight = in.take<double>();
+          if (!is_weight(weight)) return false;
+          weights[id] = weight;
         }
         return in.ok();
       }

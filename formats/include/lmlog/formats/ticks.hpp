@@ -17,17 +17,19 @@ namespace lmlog::formats {
 /// Immutable after construction: safe to share between threads.
 class TickConverter {
  public:
-  /// `anchors` in any order. `tsc_hz` is used where there are not two usable anchors; 0 counts as 1 GHz.
+  /// `anchors` in any order; one with tsc 0 is none. `tsc_hz` is used where there are not two usable anchors; 0 counts
+  /// as 1 GHz.
   explicit TickConverter(std::vector<Anchor> anchors = {}, std::uint64_t tsc_hz = 0)
       : tsc_hz_(tsc_hz == 0 ? 1'000'000'000 : tsc_hz) {
     std::stable_sort(anchors.begin(), anchors.end(), [](const Anchor& a, const Anchor& b) { return a.tsc < b.tsc; });
     for (const Anchor& anchor : anchors) {
+      if (anchor.tsc == 0) continue;
       if (anchors_.empty() || usable(anchors_.back(), anchor)) anchors_.push_back(anchor);
     }
   }
 
   [[nodiscard]] std::int64_t to_ns(std::uint64_t ticks) const noexcept {
-    if (anchors_.empty()) return static_cast<std::int64_t>(ticks);
+    if (anchors_.empty()) return bounded(static_cast<Wide>(ticks));
     if (anchors_.size() == 1) return convert(ticks, anchors_[0], 1'000'000'000, static_cast<Wide>(tsc_hz_));
     const auto above = std::upper_bound(anchors_.begin(), anchors_.end(), ticks,
                                         [](std::uint64_t t, const Anchor& a) { return t < a.tsc; });

@@ -6,14 +6,12 @@ import pathlib
 import signal
 import subprocess
 import sys
-import traceback
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "meta"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "reference"))
+from cases import Skipped, run  # noqa: E402
 from served import Served  # noqa: E402
 from workplace import wait_until  # noqa: E402
-from tap import Tap  # noqa: E402
 
 W2 = ("synth", "--workload", "W2", "--policy", "block", "--service", "svc")
 
@@ -26,7 +24,7 @@ def numbers(records):
     return threads
 
 
-def drain_takes_what_dead_processes_left(served):
+def test_drain_takes_what_dead_processes_left(served):
     report = served.replay(*W2, "--threads", "2", "--records", "5000")
     done = served.collect("--drain")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), done
@@ -36,7 +34,7 @@ def drain_takes_what_dead_processes_left(served):
     assert report["stored"] == 10000
 
 
-def sigterm_drains_and_seals(served):
+def test_sigterm_drains_and_seals(served):
     collector = served.start_collector()
     served.replay(*W2, "--threads", "3", "--records", "20000")
     assert served.stop(collector) == (0, "")
@@ -46,7 +44,7 @@ def sigterm_drains_and_seals(served):
     assert served.status()["records"]["stored"] == 60000
 
 
-def sigint_is_as_good_as_sigterm(served):
+def test_sigint_is_as_good_as_sigterm(served):
     collector = served.start_collector()
     served.replay(*W2, "--threads", "1", "--records", "100")
     collector.send_signal(signal.SIGINT)
@@ -55,7 +53,7 @@ def sigint_is_as_good_as_sigterm(served):
     assert len(served.records()) == 100
 
 
-def sigkill_loses_and_doubles_nothing(served):
+def test_sigkill_loses_and_doubles_nothing(served):
     producer = served.start("lmlog-replay", *W2, "--threads", "2", "--records", "400000", "--ring-bytes", "65536")
     kills = 0
     while producer.poll() is None:
@@ -70,7 +68,7 @@ def sigkill_loses_and_doubles_nothing(served):
         assert values == list(range(400000)), f"after {kills} kills"
 
 
-def a_second_collector_says_who_is_first(served):
+def test_a_second_collector_says_who_is_first(served):
     first = served.start_collector()
     other = served.folder / "other"
     done = served.run("lmlog-collector", "--rings", served.rings, "--archive", other, "--drain")
@@ -83,7 +81,7 @@ def a_second_collector_says_who_is_first(served):
     assert served.stop(first)[0] == 0
 
 
-def status_is_shown_as_text_and_json(served):
+def test_status_is_shown_as_text_and_json(served):
     collector = served.start_collector()
     served.replay(*W2, "--threads", "2", "--records", "1000")
     wait_until(lambda: served.status()["records"]["stored"] == 2000, "2000 records")
@@ -103,7 +101,7 @@ def status_is_shown_as_text_and_json(served):
     assert none.returncode == 4 and "No collector has served this archive" in none.stderr
 
 
-def sighup_reloads_and_refuses_what_is_bad(served):
+def test_sighup_reloads_and_refuses_what_is_bad(served):
     config = served.folder / "lmlog.toml"
     config.write_text("[collector]\nblock_seconds = 3600\n", encoding="utf-8")
     collector = served.start_collector("--config", config)
@@ -121,7 +119,7 @@ def sighup_reloads_and_refuses_what_is_bad(served):
     assert served.stop(collector)[0] == 0
 
 
-def a_bad_configuration_ends_with_2(served):
+def test_a_bad_configuration_ends_with_2(served):
     config = served.folder / "lmlog.toml"
     config.write_text("[rotation]\nsegment_age = \"0s\"\n", encoding="utf-8")
     for options in (["--check-config"], ["--drain"], []):
@@ -140,7 +138,7 @@ def a_bad_configuration_ends_with_2(served):
     assert done.returncode == 0 and done.stdout.endswith("not there; the defaults are good\n"), done
 
 
-def wrong_options_end_with_2(served):
+def test_wrong_options_end_with_2(served):
     for options in (["--archive", ""], ["--config", ""], ["--nonsense"], ["--json"], ["--drain", "--status"], ["--config"], ["extra"]):
         done = served.run("lmlog-collector", *options)
         assert done.returncode == 2 and done.stderr and not done.stdout, (options, done)
@@ -150,7 +148,7 @@ def wrong_options_end_with_2(served):
     assert done.returncode == 0 and "Examples:" in done.stdout, done
 
 
-def an_archive_that_cannot_be_made_ends_with_4(served):
+def test_an_archive_that_cannot_be_made_ends_with_4(served):
     (served.folder / "file").write_text("", encoding="utf-8")
     done = served.run("lmlog-collector", "--rings", served.rings, "--archive", served.folder / "file" / "archive", "--drain")
     assert done.returncode == 4, done
@@ -160,13 +158,13 @@ def an_archive_that_cannot_be_made_ends_with_4(served):
     assert f"the rings folder {served.folder / 'file'} cannot be used" in done.stderr and "--rings" in done.stderr, done.stderr
 
 
-def a_missing_rings_folder_ends_with_4(served):
+def test_a_missing_rings_folder_ends_with_4(served):
     done = served.run("lmlog-collector", "--rings", served.folder / "no" / "rings", "--archive", served.archive, "--drain")
     assert done.returncode == 4, done
     assert "does not exist" in done.stderr and "--rings" in done.stderr, done.stderr
 
 
-def broken_files_are_said_once_and_stop_nobody(served):
+def test_broken_files_are_said_once_and_stop_nobody(served):
     ident = "0123456789abcdef" * 2
     (served.rings / f"half.1.{ident}.session").write_bytes(b"LMLOGSES")
     os.mkfifo(served.rings / f"fifo.1.{ident[::-1]}.session")
@@ -183,12 +181,12 @@ def broken_files_are_said_once_and_stop_nobody(served):
     assert len(list(served.rings.iterdir())) == 3, "what is not understood is left alone"
 
 
-def a_full_disk_is_waited_for(served):
+def test_a_full_disk_is_waited_for(served):
     small = served.folder / "small"
     small.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(small)], capture_output=True, check=False)
     if mounted.returncode != 0:
-        return "mounting a small tmpfs needs root"
+        raise Skipped("mounting a small tmpfs needs root")
     try:
         served.archive = small / "archive"
         served.archive.mkdir()
@@ -211,34 +209,7 @@ def a_full_disk_is_waited_for(served):
                 process.kill()
                 process.wait()
         subprocess.run(["umount", "-l", str(small)], check=False)
-    return None
-
-
-CASES = [drain_takes_what_dead_processes_left, sigterm_drains_and_seals, sigint_is_as_good_as_sigterm,
-         sigkill_loses_and_doubles_nothing, a_second_collector_says_who_is_first, status_is_shown_as_text_and_json,
-         sighup_reloads_and_refuses_what_is_bad, a_bad_configuration_ends_with_2, wrong_options_end_with_2,
-         an_archive_that_cannot_be_made_ends_with_4, a_missing_rings_folder_ends_with_4,
-         broken_files_are_said_once_and_stop_nobody, a_full_disk_is_waited_for]
-
-
-def main(names):
-    tap = Tap()
-    for case in CASES:
-        if names and case.__name__ not in names:
-            continue
-        title = case.__name__.replace("_", " ")
-        try:
-            with Served() as served:
-                reason = case(served)
-        except Exception:  # whatever it is, the other cases go on
-            tap.case(title, traceback.format_exc().splitlines())
-            continue
-        if reason:
-            tap.skip(title, reason)
-        else:
-            tap.case(title, [])
-    return tap.finish()
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run(globals(), Served))

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the functions of a test script whose names start with test_ as one TAP case each."""
+import contextlib
 import pathlib
 import sys
 import traceback
@@ -12,15 +13,17 @@ class Skipped(Exception):
     """A case that cannot run here; its text says why."""
 
 
-def run(namespace):
-    """Runs the cases of a module's globals() in their order; gives the exit code."""
+def run(namespace, place=None):
+    """Runs the cases of a module's globals() in their order, or those that the command line names, each in a `place` of
+    its own if there is one; gives the exit code."""
     tap = Tap()
     for name, function in list(namespace.items()):
-        if not name.startswith("test_"):
+        if not name.startswith("test_") or (sys.argv[1:] and name not in sys.argv[1:]):
             continue
         sentence = name.removeprefix("test_").replace("_", " ")
         try:
-            function()
+            with place() if place else contextlib.nullcontext() as here:
+                function(*([here] if place else []))
         except Skipped as reason:
             tap.skip(sentence, str(reason))
         except Exception:  # any failure of a case is its problem

@@ -88,8 +88,9 @@ void SessionTable::scan_rings(AttachedSession& session, const FolderScan& scan) 
 void SessionTable::refuse_orphans(const std::string& folder, const FolderScan& scan,
                                   const std::set<std::string>& before) {
   for (const auto& [id, name] : scan.rings) {
-    const bool has_session = find(id) != nullptr || std::any_of(scan.sessions.begin(), scan.sessions.end(),
-                                                                [&](const auto& one) { return one.first == id; });
+    const bool has_session =
+        find(id) != nullptr || std::any_of(scan.sessions.begin(), scan.sessions.end(),
+                                           [&id = id](const auto& one) { return one.first == id; });
     if (has_session || orphans_.size() >= kMaxRefused) continue;
     const std::string path = folder + "/" + name;
     // A session gets its name before its rings: at the second look it is there, if the first one was only too early.

@@ -23,6 +23,7 @@
 #include <lmlog/formats/session_layout.hpp>
 
 #include "tests/libproducer/recorded_session.hpp"
+#include "tests/libproducer/sanitized.hpp"
 
 namespace lmlog::testing {
 namespace {
@@ -182,7 +183,7 @@ TEST_F(ProcessTest, LosesNothingToASigkillAfterTheCall) {
 }
 
 TEST_F(ProcessTest, MakesNoSystemCallAfterAThreadsFirstRecord) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef LMLOG_TEST_SANITIZED
   GTEST_SKIP() << "sanitizers make system calls of their own";
 #endif
   const Outcome outcome = Run("confined");

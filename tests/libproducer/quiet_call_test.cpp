@@ -15,14 +15,7 @@
 
 #include "tests/libproducer/recorded_session.hpp"
 #include "tests/libproducer/runtime_statement.hpp"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define LMLOG_TEST_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define LMLOG_TEST_SANITIZED 1
-#endif
-#endif
+#include "tests/libproducer/sanitized.hpp"
 
 namespace {
 

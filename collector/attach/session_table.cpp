@@ -16,6 +16,20 @@ namespace {
 // What the status lists, and what is remembered: names are chosen by producers.
 constexpr std::size_t kMaxRefused = 1000;
 
+/// What a person can do about a file that is not served; the texts of the other codes say it.
+const char* remedy_for(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::damaged:
+    case ErrorCode::truncated:
+    case ErrorCode::not_ours:
+      return "; remove it when no process uses it";
+    case ErrorCode::io:
+      return "; this user must be able to read and write it";
+    default:
+      return "";
+  }
+}
+
 }  // namespace
 
 SessionTable::SessionTable(DrainContext& context, std::vector<std::string> folders, RingPlaces archived)
@@ -182,9 +196,7 @@ CatalogLimits SessionTable::catalog_limits(const AttachedSession& session) const
 void SessionTable::refuse(const std::string& path, const Error& error) {
   if (error.code == ErrorCode::not_found) return;  // gone since the folder was listed
   if (still_refused_.size() < kMaxRefused) still_refused_[path] = error.text;
-  const bool is_remedied = error.code != ErrorCode::damaged;  // the others say what to do
-  context_.notices.warn_once(
-      path, path + " is not served: " + error.text + (is_remedied ? "" : "; remove it when no process uses it"));
+  context_.notices.warn_once(path, path + " is not served: " + error.text + remedy_for(error.code));
 }
 
 std::vector<QuarantinedFile> SessionTable::quarantined() const {

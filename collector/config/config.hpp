@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an operator can set. Defaults, bounds and texts of the keys are in config_keys.cpp; docs/configuration.md lists
+// What an operator can set. Defaults and bounds of the keys are in config_keys.cpp; docs/configuration.md lists
 // them.
 #pragma once
 

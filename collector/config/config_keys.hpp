@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of configuration keys: name, kind, default, bounds, whether a reload takes it, and where its value goes.
+// What they mean is said in docs/configuration.md, which a test compares with this table.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,6 @@ struct ConfigKey {
   std::uint64_t minimum;
   std::uint64_t maximum;
   bool reloads;
-  std::string_view meaning;
   void (*set_number)(Config&, std::uint64_t) = nullptr;  // count, size, duration, choice (index)
   void (*set_money)(Config&, double) = nullptr;
   void (*set_texts)(Config&, std::vector<std::string>) = nullptr;  // text: one element

@@ -10,6 +10,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "reference"))
 from cases import equal, run  # noqa: E402
 from served import Served  # noqa: E402
+from workplace import wait_until  # noqa: E402
 
 RECORD = re.compile(r'"time_unix_nano":"(\d+)".*"fields":\{"n":(\d+)\}.*"cursor":"((\w+):\d+)"\}$')
 LOST = '"template":"{count} records lost"'
@@ -76,7 +77,7 @@ def test_living_producers_and_a_collector_are_read_without_gap_or_double():
         served.start_collector()
         producers = [producer(served, "--threads", 2, "--records", 30000, "--rate", 40000, "--policy", "block",
                               "--ring-bytes", "64KiB", "--service", name) for name in ("a", "b", "c")]
-        served.wait_for(lambda: list(served.rings.glob("*.session")), "a session")
+        wait_until(lambda: list(served.rings.glob("*.session")), "a session")
         before, looks = None, 0
         while any(process.poll() is None for process in producers):
             reading = Reading(served, served.archive, served.rings)
@@ -97,7 +98,7 @@ def test_losses_of_living_producers_add_up():
     with Served() as served:
         served.start_collector()
         process = producer(served, "--threads", 3, "--records", 100000, "--policy", "drop", "--ring-bytes", "64KiB")
-        served.wait_for(lambda: list(served.rings.glob("*.session")), "a session")
+        wait_until(lambda: list(served.rings.glob("*.session")), "a session")
         while process.poll() is None:
             Reading(served, served.archive, served.rings)
         report = json.loads(process.communicate()[0])
@@ -109,7 +110,7 @@ def test_losses_of_living_producers_add_up():
 def test_a_killed_producer_without_a_collector_is_read_from_its_rings():
     with Served() as served:
         process = producer(served, "--threads", 2, "--records", 10**9, "--policy", "drop", "--ring-bytes", "64KiB")
-        served.wait_for(lambda: stored_in_shared_memory(served)[2] > 0, "losses")
+        wait_until(lambda: stored_in_shared_memory(served)[2] > 0, "losses")
         process.kill()
         process.communicate()
         attempted, stored, dropped = stored_in_shared_memory(served)
@@ -129,9 +130,9 @@ def stopped_in_the_middle(served, *collector_options):
     config.write_text("[tier.hot]\nblock_records = 4096\n", encoding="utf-8")
     collector = served.start_collector("--config", config, *collector_options)
     process = producer(served, "--threads", 2, "--records", 10**9, "--policy", "block", "--ring-bytes", "64KiB", "--rate", 60000)
-    served.wait_for(lambda: len(served.segments()) and served.status()["records"]["stored"] > 30000, "blocks")
+    wait_until(lambda: len(served.segments()) and served.status()["records"]["stored"] > 30000, "blocks")
     collector.send_signal(signal.SIGSTOP)
-    served.wait_for(lambda: fill_is_steady(served), "full rings")
+    wait_until(lambda: fill_is_steady(served), "full rings")
     process.kill()
     process.communicate()
     return collector

@@ -29,7 +29,7 @@ constexpr std::int64_t kEndPatienceNs = 5 * kNsPerSecond;
 }  // namespace
 
 Drain::Drain(DrainContext& context, const ConfigBox& config, const std::string& archive_folder,
-             std::vector<std::string> folders, RingPlaces archived)
+             const std::vector<std::string>& folders, RingPlaces archived)
     : context_(context),
       config_box_(config),
       archive_folder_(archive_folder),

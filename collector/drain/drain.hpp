@@ -31,7 +31,7 @@ struct DrainCounts {
 class Drain {
  public:
   Drain(DrainContext& context, const ConfigBox& config, const std::string& archive_folder,
-        std::vector<std::string> folders, RingPlaces archived);
+        const std::vector<std::string>& folders, RingPlaces archived);
 
   /// One round. True when there is more to do at once.
   bool pass();

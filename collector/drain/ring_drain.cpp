@@ -105,10 +105,7 @@ Turn RingDrain::turn(AttachedSession& session, AttachedRing& ring) {
   if (verdict.valid_bytes != 0) take(session, ring, verdict.valid_bytes, before);
   if (!verdict.violation.empty() && (bytes == available || verdict.valid_bytes == 0)) {
     // (A stretch that was cut short ends inside a record: no violation, unless nothing of it could be used.)
-    // With a stretch cut short, nothing used, the record may also be good and too long for an entry of the journal.
-    const std::string or_too_long =
-        bytes == available ? "" : ", or longer than the " + std::to_string(bytes) + " bytes that the journal can hold";
-    quarantine(context_, session, ring.path, verdict.violation + or_too_long);
+    quarantine(context_, session, ring.path, verdict.violation);
     report_corruption(context_, session, ring);
     return Turn::moved;
   }

@@ -9,15 +9,20 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cinttypes>
 #include <cstdio>
 #include <fstream>
+#include <thread>
 
 #include "collector/host/posix_file.hpp"
 
 namespace lmlog::collector {
 
 namespace {
+
+constexpr int kTries = 10;
+constexpr std::chrono::milliseconds kBetweenTries{10};
 
 class Flock final : public FolderLock {
  public:
@@ -55,9 +60,14 @@ int holder_of(int descriptor) {
 Result<std::unique_ptr<FolderLock>> lock_folder_by_flock(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return system_error("open the folder", path, errno);
-  if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0)
-    return std::unique_ptr<FolderLock>(std::make_unique<Flock>(descriptor));
-  const int error_number = errno;
+  // `--status` asks by taking the lock and giving it back: who only met that question gets it a moment later.
+  int error_number = EWOULDBLOCK;
+  for (int tries = 0; error_number == EWOULDBLOCK && tries < kTries; ++tries) {
+    if (tries != 0) std::this_thread::sleep_for(kBetweenTries);
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+      return std::unique_ptr<FolderLock>(std::make_unique<Flock>(descriptor));
+    error_number = errno;
+  }
   const int pid = error_number == EWOULDBLOCK ? holder_of(descriptor) : 0;
   ::close(descriptor);
   if (error_number != EWOULDBLOCK) return system_error("lock the folder", path, error_number);

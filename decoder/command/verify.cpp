@@ -50,7 +50,7 @@ ExitCode run_verify(const VerifyArguments& arguments) {
     append_services(out, verifier.ledger());
   }
   const std::string what = fmt::format(
-      "{} ({}, {}, {} bytes), {} ({}, {} ring bytes), {} ({}, {} bytes not drained)",
+      "{} ({}, {} of all kinds, {} bytes), {} ({}, {} ring bytes), {} ({}, {} bytes not drained)",
       counted(counts.segments, "segment"), counted(counts.blocks, "block"), counted(counts.segment_records, "record"),
       counts.segment_bytes, counted(counts.journals, "journal"), counted(counts.ranges, "range"), counts.journal_bytes,
       counted(counts.sessions, "session"), counted(counts.rings, "ring"), counts.ring_bytes);

@@ -2,11 +2,19 @@
 // All entries of a journal file, which may be growing, and everything that is to be said about it.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
+#include <thread>
+
 #include "decoder/read/file_source.hpp"
 #include "decoder/read/report.hpp"
 #include "lmlog/formats/journal_reader.hpp"
 
 namespace lmlog::decoder {
+
+// Together a fifth of a second: a write takes some milliseconds, and a busy machine may stop the writer in the middle.
+inline constexpr int kLooksAtATornEnd = 5;
+inline constexpr std::chrono::milliseconds kBetweenLooks{50};
 
 /// Calls `take` with each entry; damage and a torn end are reported behind the last one.
 template <class Take>
@@ -14,7 +22,8 @@ void walk_journal(formats::JournalReader& reader, const FileSource& file, Report
   const auto say_damage = [&] {
     for (const auto& damage : reader.damage()) report.damage(file.path(), damage);
   };
-  for (std::uint64_t torn_at = ~std::uint64_t{0};;) {
+  std::uint64_t torn_at = ~std::uint64_t{0};
+  for (int looks = 0;;) {
     const auto entry = reader.next();
     if (!entry) {
       say_damage();
@@ -26,11 +35,13 @@ void walk_journal(formats::JournalReader& reader, const FileSource& file, Report
     }
     const auto size = file.size();
     if (!size || *size <= reader.valid_end()) return say_damage();
-    // A collector may have appended whole entries since the end was reached: only what is no entry twice is torn.
-    if (torn_at == reader.valid_end()) {
+    // A collector that lives may be writing right now: torn is what stays so.
+    looks = torn_at == reader.valid_end() ? looks + 1 : 0;
+    if (looks == kLooksAtATornEnd) {
       say_damage();
       return report.torn_end(file.path(), torn_at, *size);
     }
+    if (looks > 0) std::this_thread::sleep_for(kBetweenLooks);
     torn_at = reader.valid_end();
   }
 }

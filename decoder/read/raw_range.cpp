@@ -43,7 +43,7 @@ std::uint64_t RawWalk::length_at_position() {
     if (length == 0) length = header[2];
     if (length < formats::kRecordHeaderBytes || length % 8 != 0 || length > left || length > to_wrap) return 0;
     if ((id_and_length & formats::kIdMask) != static_cast<std::uint32_t>(formats::RecordKind::pad))
-      return length <= range_.data_bytes / 4 ? length : 0;
+      return length <= formats::max_record_bytes(range_.data_bytes) ? length : 0;
     position_ += length;  // a pad holds nothing: no need to load it
   }
   return 0;

@@ -25,8 +25,6 @@ using formats::Result;
 
 namespace {
 
-constexpr std::uint64_t kRecordsMayTake = 4;  // a record takes at most one fourth of the ring
-
 /// Header and, where the length does not fit in it, the extended length. Returns where the body goes.
 std::byte* write_header(std::byte* at, std::uint64_t position, RecordKind kind, std::uint64_t bytes,
                         std::uint64_t time) noexcept {
@@ -128,7 +126,7 @@ Ring::Outcome Ring::make_room(ThreadLine& line, const RoomRequest& request, std:
     line.clock_limit.store(position, std::memory_order_relaxed);
     return Outcome::lost;
   };
-  if (request.bytes > data_bytes_ / kRecordsMayTake) return lose(LossReason::too_large);
+  if (request.bytes > formats::max_record_bytes(data_bytes_)) return lose(LossReason::too_large);
 
   const std::uint32_t epoch = clock_.epoch();
   const std::uint64_t now = clock_.now();

@@ -33,9 +33,9 @@ formats::LossCounts losses_of(const Recorded& record) {
 
 class RingTest : public ::testing::Test {
  protected:
-  void Open(SessionOptions options) {
+  void Open(SessionOptions options, std::size_t ring_bytes = kBytes) {
     options.service = "ring";
-    options.ring_bytes = kBytes;
+    options.ring_bytes = ring_bytes;
     session_.emplace(std::move(options));
     id_ = session_->id();
   }
@@ -197,6 +197,16 @@ TEST_F(RingTest, CountsARecordThatIsLargerThanAQuarter) {
   ASSERT_EQ(records.size(), 4u);  // thread, clock, loss, fits
   EXPECT_EQ(losses_of(records[2])[static_cast<std::size_t>(LossReason::too_large)], 1u);
   EXPECT_EQ(records[3].length, kBytes / 4);
+}
+
+TEST_F(RingTest, CountsARecordThatNoJournalTakesHoweverLargeTheRing) {
+  Open({.max_string = 16 << 20}, 64 << 20);
+  LMLOG_INFO("large {}", std::string(formats::kMaxRecordBytes, 'l'));
+  LMLOG_INFO("fits {}", std::string(formats::kMaxRecordBytes - 28, 'l'));
+  const auto records = Ring().records;
+  ASSERT_EQ(records.size(), 4u);  // thread, clock, loss, fits
+  EXPECT_EQ(losses_of(records[2])[static_cast<std::size_t>(LossReason::too_large)], 1u);
+  EXPECT_EQ(records[3].length, formats::kMaxRecordBytes);
 }
 
 TEST_F(RingTest, AcceptsNoTailThatLies) {

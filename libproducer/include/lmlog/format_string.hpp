@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <string_view>
+#include <type_traits>
 
 #include <lmlog/argument.hpp>
 #include <lmlog/format_spec.hpp>
@@ -33,6 +34,13 @@ enum class FormatVerdict : unsigned char {
 inline constexpr std::size_t kMaxFormatBytes = 65535;  // an entry of the catalog is bounded, see shm-abi.md §4
 inline constexpr std::size_t kMaxFieldName = 255;
 inline constexpr std::size_t kMaxArguments = 255;  // the catalog counts them in one byte
+
+/// False for a macro's first argument of type T that surely is no constant text: a value, a string that can change.
+/// (The compiler itself finds the others, in words of its own.)
+template <class T>
+inline constexpr bool kMayBeFormat =
+    std::is_convertible_v<T, std::string_view>&& std::is_trivially_destructible_v<std::remove_reference_t<T>> &&
+    (!std::is_lvalue_reference_v<T> || std::is_const_v<std::remove_reference_t<T>>);
 
 /// The arguments of a statement with the names that the format string gives them.
 template <std::size_t N> struct CheckedFormat {

@@ -15,15 +15,17 @@
 // A local class is the statement's identity: it may use the enclosing function's name, works in templates, lambdas and
 // inline functions, and is a template argument of the cell and the registrar. The line is part of its name so that a
 // statement inside another's arguments shadows nothing.
-#define LMLOG_DETAIL_STATEMENT(site, name, severity, timed, call, ...)                         \
-  do {                                                                                         \
-    constexpr const char* name = __func__;                                                     \
-    struct site {                                                                              \
-      static constexpr ::lmlog::detail::SiteText text() noexcept {                             \
-        return {LMLOG_DETAIL_FIRST(__VA_ARGS__, ), __FILE__, name, __LINE__, severity, timed}; \
-      }                                                                                        \
-    };                                                                                         \
-    if (::lmlog::detail::is_on<site>()) ::lmlog::detail::call;                                 \
+#define LMLOG_DETAIL_STATEMENT(site, name, severity, timed, call, ...)                                            \
+  do {                                                                                                            \
+    static_assert(::lmlog::detail::kMayBeFormat<decltype((LMLOG_DETAIL_FIRST(__VA_ARGS__, )))>,                   \
+                  "lmlog: the format string comes first, as a literal or a constexpr: write \"{}\" for a value"); \
+    constexpr const char* name = __func__;                                                                        \
+    struct site {                                                                                                 \
+      static constexpr ::lmlog::detail::SiteText text() noexcept {                                                \
+        return {LMLOG_DETAIL_FIRST(__VA_ARGS__, ), __FILE__, name, __LINE__, severity, timed};                    \
+      }                                                                                                           \
+    };                                                                                                            \
+    if (::lmlog::detail::is_on<site>()) ::lmlog::detail::call;                                                    \
   } while (false)
 
 #define LMLOG_DETAIL_LOG_IN(site, name, severity, ...) \

@@ -10,6 +10,7 @@ from .wire import Malformed, WireReader
 
 HEADER_BYTES, EXTENDED_HEADER_BYTES = 16, 24
 MAX_SHORT_BYTES = 32760
+MAX_RECORD_BYTES = 8 << 20
 
 
 class BadRecord(Malformed):
@@ -67,8 +68,8 @@ def walk_records(fetch, start, end, data_bytes, sub_buffer_bytes=0, pads_end_at_
             if pads_end_at_the_wrap and length != room:
                 raise BadRecord(at, f"a pad of {length} bytes does not end at the wrap, {room} bytes on")
         else:
-            if length > data_bytes // 4:
-                raise BadRecord(at, f"length {length} is more than a quarter of the ring")
+            if length > min(data_bytes // 4, MAX_RECORD_BYTES):
+                raise BadRecord(at, f"length {length} is more than a quarter of the ring, or than 8 MiB")
             yield Record(at, length, id_, time, fetch(at + head, length - head))
         at += length
 

@@ -6,14 +6,16 @@
 #include <cstdint>
 #include <type_traits>
 
+#include <lmlog/formats/record.hpp>
+
 namespace lmlog::formats {
 
 inline constexpr std::uint64_t kJournalMagic = 0x4C4E4A474F4C4D4CULL;  // "LMLOGJNL"
 inline constexpr std::uint32_t kJournalHeaderBytes = 64;
 inline constexpr std::uint32_t kJournalSync = 0x454A4D4Cu;   // "LMJE"
 inline constexpr std::uint32_t kMaxJournalBody = 16u << 20;  // bounds what a reader allocates for one entry
-inline constexpr std::uint32_t kMaxJournalRange =
-    8u << 20;  // ring bytes of one range: leaves room for the largest state vector
+// Ring bytes of one range: the longest record fits, and beside it the largest state vector.
+inline constexpr std::uint32_t kMaxJournalRange = kMaxRecordBytes;
 inline constexpr std::uint32_t kMaxJournalHeaderBytes = 4096;  // a later version's header may be longer
 
 enum class JournalEntryType : std::uint16_t {

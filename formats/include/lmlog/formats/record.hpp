@@ -2,6 +2,7 @@
 // The 16-byte record header and the arithmetic of record lengths. Implements formats/spec/shm-abi.md §6.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
@@ -20,6 +21,7 @@ inline constexpr std::size_t kRecordHeaderBytes = 16;
 inline constexpr std::size_t kExtendedHeaderBytes = 24;
 inline constexpr std::size_t kRecordAlignment = 8;
 inline constexpr std::size_t kMaxShortLength = 4095 * 8;
+inline constexpr std::uint64_t kMaxRecordBytes = 8u << 20;  // fits into a range of the journal
 inline constexpr std::uint32_t kIdMask = (1u << 20) - 1;
 
 [[nodiscard]] constexpr std::uint64_t round_up_8(std::uint64_t bytes) noexcept {
@@ -30,6 +32,11 @@ inline constexpr std::uint32_t kIdMask = (1u << 20) - 1;
 [[nodiscard]] constexpr std::uint64_t record_length(std::uint64_t argument_bytes) noexcept {
   const std::uint64_t plain = round_up_8(kRecordHeaderBytes + argument_bytes);
   return plain <= kMaxShortLength ? plain : round_up_8(kExtendedHeaderBytes + argument_bytes);
+}
+
+/// Bytes of the longest record, pads aside, in a ring of `data_bytes`.
+[[nodiscard]] constexpr std::uint64_t max_record_bytes(std::uint64_t data_bytes) noexcept {
+  return std::min(data_bytes / 4, kMaxRecordBytes);
 }
 
 [[nodiscard]] constexpr std::uint32_t stamp_of(std::uint64_t position) noexcept {

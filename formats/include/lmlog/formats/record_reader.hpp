@@ -60,7 +60,8 @@ class RecordReader {
         if (length % 8 != 0 || length <= kMaxShortLength) return end(WalkEnd::bad_length);
       }
       const bool is_pad = id == static_cast<std::uint32_t>(RecordKind::pad);
-      if (length < header_bytes || length > left || length > to_wrap || (!is_pad && length > data_bytes_ / 4))
+      if (length < header_bytes || length > left || length > to_wrap ||
+          (!is_pad && length > max_record_bytes(data_bytes_)))
         return end(WalkEnd::bad_length);
       if (id < kFirstStatementId && !kind_is_readable(id)) return end(WalkEnd::bad_id);
       const std::uint64_t at = position_;

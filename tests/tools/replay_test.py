@@ -3,13 +3,14 @@
 """lmlog-replay from outside: its report, what its records hold, its limits, rates, signals, and its exit codes."""
 import json
 import os
+import shutil
 import signal
 import sys
 import zipfile
 
 from rings_read import RingsRead  # first: it names the folders of the others
 from workplace import wait_until
-from cases import equal, run
+from cases import Skipped, equal, run
 
 REPORT = ["service", "pid", "attempted", "stored", "dropped", "sampled_out", "overwritten", "seconds", "ns_per_call"]
 NAMES = [f"customer-{n:03}-of-a-trading-desk--" for n in range(1000)]
@@ -220,6 +221,20 @@ def test_without_a_place_for_rings_it_says_so_and_ends_with_4():
         done = place.run("lmlog-replay", "synth", "--workload", "W1", "--records", 5)
         equal((done.returncode, done.stdout), (4, ""))
         assert str(place.folder / "file") in done.stderr, done.stderr
+
+
+def test_in_a_drop_box_a_user_who_may_not_list_it_counts_too():
+    with RingsRead() as place:
+        if os.geteuid() != 0:
+            raise Skipped("becoming another user needs root")
+        place.folder.chmod(0o711)
+        place.rings.chmod(0o1733)
+        # A copy, where that user can find it: the build may be in a folder that is root's alone.
+        program = shutil.copy(shutil.which("lmlog-replay"), place.folder)
+        done = place.run(program, "synth", "--workload", "W1", "--threads", "2", "--records", "50", user=65534, group=65534,
+                         extra_groups=[])
+        equal((done.returncode, done.stderr), (0, ""))
+        equal(json.loads(done.stdout)["stored"], 100)
 
 
 def test_a_reader_that_went_away_is_no_error():

@@ -5,9 +5,9 @@
 
 #include "decoder/command/arguments.hpp"
 #include "decoder/command/cat.hpp"
+#include "decoder/command/signals.hpp"
 #include "decoder/command/sites.hpp"
 #include "decoder/command/verify.hpp"
-#include "decoder/output/output_sink.hpp"
 
 namespace {
 

@@ -27,7 +27,6 @@ class Cat {
   [[nodiscard]] ExitCode run() {
     const bool matched = arguments_.lines ? print_last(*arguments_.lines) : print_all();
     sink_.flush();
-    if (is_interrupted()) return ExitCode::interrupted;
     if (sink_.is_closed()) return ExitCode::done;
     if (!sink_.error().empty()) report_.io("stdout", sink_.error());
     return report_.exit_code(matched);
@@ -42,7 +41,7 @@ class Cat {
     while (merge.next(record)) {
       progress.count();
       if (printer_.print(sink_.buffer(), record)) matched = true;
-      if (!sink_.flush_if_full() || is_interrupted()) break;
+      if (!sink_.flush_if_full()) break;
     }
     return matched;
   }
@@ -70,7 +69,7 @@ class Cat {
       std::uint64_t matched = 0;
       std::string text;
       Record record;
-      while (merge.next(record) && !is_interrupted()) {
+      while (merge.next(record)) {
         progress.count();
         text.clear();
         if (!printer_.print(text, record)) continue;
@@ -80,7 +79,7 @@ class Cat {
           return true;
         }
       }
-      if (matched < wanted && filter.min_key != 0 && !is_interrupted()) continue;
+      if (matched < wanted && filter.min_key != 0) continue;
       if (auto written = last.write(sink_); !written) report_.error("--lines", written.error());
       return matched != 0;
     }

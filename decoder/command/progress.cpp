@@ -5,13 +5,18 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <csignal>
+#include <string_view>
+
 namespace lmlog::decoder {
 namespace {
 
 constexpr auto kFirst = std::chrono::seconds(2);
 constexpr auto kEvery = std::chrono::milliseconds(500);
 
-void say(const std::string& text) {
+volatile std::sig_atomic_t is_shown = 0;
+
+void say(std::string_view text) {
   // Nothing hangs on it: what cannot be written is not written.
   [[maybe_unused]] const auto n = ::write(STDERR_FILENO, text.data(), text.size());
 }
@@ -23,15 +28,19 @@ Progress::Progress(bool quiet, std::string what)
       what_(std::move(what)),
       next_(std::chrono::steady_clock::now() + kFirst) {}
 
-Progress::~Progress() {
-  if (is_shown_) say("\r\x1b[K");
+Progress::~Progress() { wipe(); }
+
+void Progress::wipe() noexcept {
+  if (is_shown == 0) return;
+  say("\r\x1b[K");
+  is_shown = 0;
 }
 
 void Progress::show() {
   const auto now = std::chrono::steady_clock::now();
   if (now < next_) return;
   next_ = now + kEvery;
-  is_shown_ = true;
+  is_shown = 1;
   say(fmt::format("\r\x1b[K{} {}", done_, what_));
 }
 

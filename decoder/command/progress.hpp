@@ -21,6 +21,8 @@ class Progress {
   void count() {
     if (is_active_ && ++done_ % 65536 == 0) show();
   }
+  /// Takes the line away, if there is one; safe in a signal handler.
+  static void wipe() noexcept;
   void set(std::uint64_t done) {
     done_ = done;
     if (is_active_) show();
@@ -33,7 +35,6 @@ class Progress {
   std::string what_;
   std::uint64_t done_ = 0;
   std::chrono::steady_clock::time_point next_;
-  bool is_shown_ = false;
 };
 
 }  // namespace lmlog::decoder

@@ -62,6 +62,7 @@ ExitCode run_verify(const VerifyArguments& arguments) {
     fmt::format_to(std::back_inserter(out), "OK: {}\n", what);
   }
   sink.flush();
+  if (!sink.error().empty()) report.io("stdout", sink.error());
   return report.exit_code(true);
 }
 

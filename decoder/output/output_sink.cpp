@@ -6,16 +6,11 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 
 #include "decoder/read/file_source.hpp"
 
 namespace lmlog::decoder {
 namespace {
-
-volatile std::sig_atomic_t interrupted = 0;
-
-void on_signal(int) { interrupted = 1; }
 
 // The default of /proc/sys/fs/pipe-max-size. With the usual 64 KiB, writer and reader change places for every 130
 // records: 3 M of them took 23,600 context switches, and take 500 with this.
@@ -30,7 +25,6 @@ OutputSink::OutputSink(int descriptor) noexcept : descriptor_(descriptor) {
 bool OutputSink::flush() {
   std::string_view left = buffer_;
   while (!left.empty() && !is_closed_ && error_.empty()) {
-    if (is_interrupted()) break;
     const ssize_t n = ::write(descriptor_, left.data(), left.size());
     if (n >= 0) {
       left.remove_prefix(static_cast<std::size_t>(n));
@@ -44,15 +38,5 @@ bool OutputSink::flush() {
   buffer_.clear();
   return all;
 }
-
-void watch_signals() {
-  struct sigaction action {};
-  action.sa_handler = on_signal;  // without SA_RESTART: a write that waits returns
-  for (const int signal : {SIGINT, SIGTERM}) sigaction(signal, &action, nullptr);
-  action.sa_handler = SIG_IGN;
-  sigaction(SIGPIPE, &action, nullptr);
-}
-
-bool is_interrupted() noexcept { return interrupted != 0; }
 
 }  // namespace lmlog::decoder

@@ -15,7 +15,7 @@ class OutputSink {
 
   /// Append here, then call `flush_if_full`.
   [[nodiscard]] std::string& buffer() noexcept { return buffer_; }
-  /// False when writing is over: closed, interrupted, or failed.
+  /// False when writing is over: closed, or failed.
   bool flush_if_full() { return buffer_.size() < kFlushBytes || flush(); }
   bool flush();
 
@@ -33,9 +33,5 @@ class OutputSink {
   bool is_closed_ = false;
   std::string error_;
 };
-
-/// From now on SIGINT and SIGTERM only make `is_interrupted` true and end waiting writes, and SIGPIPE is ignored.
-void watch_signals();
-[[nodiscard]] bool is_interrupted() noexcept;
 
 }  // namespace lmlog::decoder

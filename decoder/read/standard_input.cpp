@@ -25,7 +25,6 @@ formats::Result<std::shared_ptr<FileSource>> copied() {
   if (copy->descriptor() < 0) return refused(errno);
   std::vector<std::byte> chunk(kChunkBytes);
   for (std::uint64_t end = 0;;) {
-    // A signal ends it: nobody waits for the rest of a pipe any more.
     const ssize_t n = ::read(STDIN_FILENO, chunk.data(), chunk.size());
     if (n < 0) return refused(errno);
     if (n == 0) return copy;

@@ -14,6 +14,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "referen
 from cases import equal, run  # noqa: E402
 from decoded import DAMAGED, DONE, GOLDEN, INTERRUPTED, IO, MIX, USAGE, archive, decode, lines  # noqa: E402
 from served import Served  # noqa: E402
+from workplace import wait_until  # noqa: E402
 
 KEYS = ["time", "time_unix_nano", "severity", "severity_number", "service", "host", "pid", "tid", "thread", "message",
         "template", "site", "file", "line", "function", "fields", "session", "cursor"]
@@ -175,9 +176,10 @@ def test_a_reader_that_goes_away_is_no_error():
         done = served.run("bash", "-c", f"lmlog-decode {path} >&-")
         equal(done.returncode, IO)
         assert "standard output cannot be written" in done.stderr, done.stderr
-        done = served.run("bash", "-c", f"lmlog-decode {path} > /dev/full")
-        equal(done.returncode, IO)
-        assert "No space left on device" in done.stderr, done.stderr
+        for command in ("cat", "sites", "sites --json", "verify"):
+            done = served.run("bash", "-c", f"lmlog-decode {command} {path} > /dev/full")
+            equal((command, done.returncode, done.stderr.count("\n")), (command, IO, 1))
+            assert "stdout: standard output cannot be written: No space left on device" in done.stderr, done.stderr
 
 
 def test_signals_end_it_with_130():
@@ -188,6 +190,24 @@ def test_signals_end_it_with_130():
             process.stdout.read(1)  # it writes: then it waits, since nobody reads the rest of some 10 MB
             process.send_signal(sign)
             equal((process.wait(60), process.stderr.read()), (INTERRUPTED, ""))
+
+
+def catches(process, sign):
+    """The process has a handler for the signal."""
+    status = pathlib.Path("/proc", str(process.pid), "status").read_text(encoding="ascii")
+    return int(re.search(r"SigCgt:\s*([0-9a-f]+)", status)[1], 16) >> sign - 1 & 1
+
+
+def test_signals_end_every_command_at_once_without_a_verdict():
+    with Served() as served:
+        archive(served, records=10)
+        for command in ("cat", "sites", "verify"):
+            for sign in (signal.SIGINT, signal.SIGTERM):
+                # Its standard input stays open: it can come to no end by itself.
+                process = served.start("lmlog-decode", command, served.archive, "-", stdin=subprocess.PIPE)
+                wait_until(lambda at=process, sign=sign: catches(at, sign), "the handler")
+                process.send_signal(sign)
+                equal((command, process.wait(60), process.stdout.read(), process.stderr.read()), (command, INTERRUPTED, "", ""))
 
 
 def test_wrong_words_end_with_2_and_say_what_is_wrong():

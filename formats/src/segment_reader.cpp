@@ -94,6 +94,10 @@ Result<bool> SegmentReader::read_footer(std::uint64_t size) {
   if (!got) return got.error();
   if (*got < kEndBytes || !parse_end(end, footer_offset_)) return false;
   parts_end_ = size - kEndBytes;
+  return take_footer(size);
+}
+
+Result<bool> SegmentReader::take_footer(std::uint64_t size) {
   if (footer_offset_ < header_bytes_) return false;
   PartHeader header;
   std::string body;
@@ -151,10 +155,15 @@ Status SegmentReader::scan(std::uint64_t size) {
   PartScanner scanner(*source_, header_bytes_, parts_end_);
   RingSummaries rings;
   ScannedPart part;
+  std::uint64_t behind_footer = 0;
   for (;;) {
     const auto found = scanner.next(part);
     if (!found) return found.error();
     if (!*found) break;
+    if (part.type == PartType::footer) {
+      footer_offset_ = part.offset;
+      behind_footer = part.offset + part.bytes;
+    }
     if (part.type == PartType::catalog && !parse_catalog(view(part.body), sessions_) && scanner.damage().empty())
       damage_.push_back({part.offset, part.bytes, "a catalog part is malformed"});
     if (part.type == PartType::checkpoint) {
@@ -177,6 +186,19 @@ Status SegmentReader::scan(std::uint64_t size) {
       const SessionCatalog* known = session(part.directory.sessions[run.session].number);
       rings.add(known == nullptr ? Id128{} : known->id(), run);  // the position counts in any case
     }
+  }
+  if (behind_footer != 0 && size - behind_footer == kEndBytes && parts_end_ == size) {
+    // A crash would have left less: the file was closed, and its footer serves though no end says where it is.
+    parts_end_ = behind_footer;
+    const auto taken = take_footer(size);
+    if (!taken) return taken.error();
+    if (*taken) {
+      end_is_damaged_ = true;
+      checkpoint_.clear();
+      damage_ = {damage_of_end()};
+      return read_between_blocks();
+    }
+    parts_end_ = size;
   }
   rings_ = rings.take();
   damage_.insert(damage_.end(), scanner.damage().begin(), scanner.damage().end());

@@ -133,6 +133,7 @@ Result<SegmentReader::Verification> SegmentReader::verify_with(void (*progress)(
     if (rings.rings() != rings_) wrong = "the footer's rings are not those of the blocks";
     if (wrong != nullptr) out.damage.push_back({footer_offset_, *size - footer_offset_, wrong});
   }
+  if (end_is_damaged_) out.damage.push_back(damage_of_end());
   return out;
 }
 

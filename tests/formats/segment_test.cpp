@@ -184,6 +184,13 @@ TEST(Segment, WithAnyByteChangedSaysSoAndLosesAtMostTheBlockThatHasIt) {
       EXPECT_EQ(damage.offset, small.blocks[lost].offset);
       EXPECT_EQ(damage.length, small.blocks[lost].bytes);
     }
+    if (at >= small.file.size() - kEndBytes) {
+      EXPECT_EQ(damage.offset, small.file.size() - kEndBytes);
+      EXPECT_EQ(damage.length, kEndBytes);
+      EXPECT_TRUE(reader->has_footer()) << "it is whole, though nothing says where it is";
+      EXPECT_EQ(reader->damage().size(), 1u);
+      EXPECT_EQ(reader->valid_end(), small.file.size()) << "nothing is torn";
+    }
     std::size_t errors = 0;
     EXPECT_EQ(records_of(*reader, &errors), small.records_but(lost));
   }

@@ -199,6 +199,13 @@ std::vector<GoldenCase> segment_cases() {
   footer.damage = {{"damaged", at, footer.bytes.size() - kEndBytes - at}};
   footer.content = file.content(true, 0, false);
   out.push_back(std::move(footer));
+
+  file = smallest();
+  GoldenCase end = good("bad_end", "The end fails its check: the footer before it is whole.", file);
+  const std::uint64_t end_at = end.bytes.size() - kEndBytes;
+  end.bytes[end_at + 9] ^= 1;
+  end.damage = {{"damaged", end_at, kEndBytes}};
+  out.push_back(std::move(end));
   return out;
 }
 

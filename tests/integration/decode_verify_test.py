@@ -63,6 +63,26 @@ def test_a_flipped_byte_costs_one_block_and_is_named_with_its_bytes():
         equal(decode(served, "verify", served.archive).returncode, DONE)
 
 
+def test_a_flipped_byte_in_the_end_of_a_closed_segment_is_damage_and_costs_nothing():
+    with Served() as served:
+        path = archive(served, records=100)
+        whole = lines(served)
+        [segment] = served.segments()
+        good = segment.read_bytes()
+        for place in (len(good) - 32, len(good) - 20, len(good) - 1):
+            segment.write_bytes(good[:place] + bytes([good[place] ^ 4]) + good[place + 1:])
+            done = decode(served, "verify", path)
+            equal((done.returncode, done.stderr.count("\n")), (DAMAGED, 1))
+            assert done.stderr.startswith(f"lmlog-decode: {segment}: damaged bytes [{len(good) - 32}, {len(good)}): "), done.stderr
+            assert done.stdout.splitlines()[-1].startswith("DAMAGED: 1 place in 1 segment "), done.stdout
+            done = decode(served, "-o", "json", path)
+            equal((done.returncode, [json.loads(line) for line in done.stdout.splitlines()]), (DAMAGED, whole))
+        segment.write_bytes(good[:-1])
+        done = decode(served, "verify", path)
+        equal(done.returncode, DONE)
+        assert f": torn end at bytes [{len(good) - 32}, {len(good) - 1}): " in done.stderr, done.stderr
+
+
 def test_verify_finds_what_is_missing_and_what_is_double():
     with Served() as served:
         config = served.folder / "lmlog.toml"

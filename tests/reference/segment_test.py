@@ -101,6 +101,17 @@ def test_a_cut_segment_gives_what_stands_before_its_torn_end():
         equal(len(segment.blocks), max(0, whole - 3))
 
 
+def test_a_damaged_end_behind_a_good_footer_is_damage_and_the_footer_serves():
+    pieces = Pieces()
+    data = pieces.join()
+    for place in range(len(data) - 32, len(data)):
+        segment = Segment(flipped(data, place))
+        equal((place, damages(segment)), (place, [("checksum", len(data) - 32, 32)]))
+        equal((segment.footer.records, segment.footer_at), (len(RING.positions), segment.footer_offset))
+    segment = Segment(data[:-1])
+    equal(damages(segment), [("torn", len(data) - 32, 31)])
+
+
 def test_parts_that_may_be_skipped_are_and_others_stop_the_reading():
     pieces = Pieces()
     pieces.parts.insert(3, sf.part(32768, b"later"))

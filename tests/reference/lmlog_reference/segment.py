@@ -15,7 +15,7 @@ class Segment:
 
     def __init__(self, data):
         self.data, self.findings = data, Findings()
-        self.header, self.footer, self.footer_offset = None, None, None
+        self.header, self.footer, self.footer_offset, self.footer_end = None, None, None, None
         self.checkpoints, self.sessions, self.footer_sessions, self.blocks = [], {}, {}, []
         self.skipped_parts, self.kept_catalog = 0, None
         self.footer_at = read_end(data)
@@ -56,6 +56,10 @@ class Segment:
         end = end_offset(self.data) if self.footer_at is not None else len(self.data)
         while at < end:
             part = part_at(self.data, at)
+            if part is None and at == self.footer_end and len(self.data) - at == END_BYTES:
+                self.findings.report("checksum", at, END_BYTES, "the end behind a good footer fails its checks")
+                self.footer_at = self.footer_offset
+                return
             if part is None:
                 at = self._lost(at, next_part(self.data, at + 1), "checksum", "no part with a valid header")
                 continue
@@ -104,7 +108,7 @@ class Segment:
                 self.footer_sessions = {}
                 self.footer = Footer(body, self.footer_sessions, lambda kind, message: self.findings.report(
                     kind, part.offset, part.end - part.offset, message))
-                self.footer_offset = part.offset
+                self.footer_offset, self.footer_end = part.offset, part.end
             else:
                 raise Malformed("a second header")
         except (Malformed, Refused) as problem:

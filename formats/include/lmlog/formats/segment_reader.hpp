@@ -66,16 +66,22 @@ class SegmentReader {
   [[nodiscard]] Status read_header(std::uint64_t size);
   /// False: there is no valid footer.
   [[nodiscard]] Result<bool> read_footer(std::uint64_t size);
+  /// The same of the part at `footer_offset_`, which must end at `parts_end_`.
+  [[nodiscard]] Result<bool> take_footer(std::uint64_t size);
   [[nodiscard]] Status read_between_blocks();
   [[nodiscard]] Status scan(std::uint64_t size);
+  [[nodiscard]] Damage damage_of_end() const {
+    return {parts_end_, kEndBytes, "the end fails its checks; the footer before it is whole"};
+  }
 
   const ByteSource* source_;
   SegmentHeader header_;
   std::uint64_t header_bytes_ = 0;
   std::uint64_t footer_offset_ = 0;
-  std::uint64_t parts_end_ = 0;  // where a valid end begins, else the end of the file
+  std::uint64_t parts_end_ = 0;  // where the end of a closed file begins, else the end of the file
   std::vector<RingPosition> checkpoint_;
   bool has_footer_ = false;
+  bool end_is_damaged_ = false;  // and a whole footer before it was found
   std::uint64_t records_ = 0;
   TimeRanges ranges_;
   std::uint8_t levels_ = 0;

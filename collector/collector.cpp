@@ -242,6 +242,7 @@ StatusReport Collector::status() const {
   report.rings = drain.rings;
   report.stored = drain.totals.stored;
   report.losses = drain.totals.losses;
+  report.losses[static_cast<std::size_t>(formats::LossReason::corrupt)] += archive.damaged_ranges;
   report.lag_seconds = drain.lag_seconds;
   report.hot_bytes = archive.hot.bytes;
   report.hot_segments = archive.hot.segments;

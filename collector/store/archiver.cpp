@@ -59,6 +59,7 @@ Status Archiver::follow_old_journal(const std::vector<std::uint64_t>& sequences,
       if (info && info->bytes < formats::kJournalHeaderBytes) {
         if (auto removed = files_.remove(path); !removed) return removed.error();
       } else {
+        if (status.error().code != ErrorCode::unsupported) ++damaged_ranges_;
         notices_.warn_once(path, path + " cannot be read and is left alone: " + status.error().text);
       }
       continue;
@@ -67,7 +68,8 @@ Status Archiver::follow_old_journal(const std::vector<std::uint64_t>& sequences,
       return Error{ErrorCode::io, "what an earlier collector left cannot be taken over: " + notices_.last_error()};
     const std::uint64_t valid = following_->reader->valid_end();
     auto bytes = following_->file->size();
-    if (bytes && *bytes > valid && !following_->is_foreign) {
+    // What is kept is kept as it is.
+    if (bytes && *bytes > valid && journal_files_.contains(sequence)) {
       if (auto cut = following_->file->truncate(valid); !cut) return cut.error();
     }
     // Tails will be released because of what is in here.
@@ -282,6 +284,7 @@ Status Archiver::finish() {
 void Archiver::update_counts() {
   const std::lock_guard lock(counts_mutex_);
   counts_.journal_files = journal_files_.size();
+  counts_.damaged_ranges = damaged_ranges_;
   counts_.pending_records =
       std::accumulate(archives_.begin(), archives_.end(), std::uint64_t{0},
                       [](std::uint64_t sum, const auto& entry) { return sum + entry.second->pending_statements(); });

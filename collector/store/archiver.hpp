@@ -55,6 +55,7 @@ class Archiver {
     std::map<std::string, TierCounts> services;
     std::uint64_t journal_files = 0;
     std::uint64_t pending_records = 0;
+    std::uint64_t damaged_ranges = 0;  // found in the journal by this archiver
   };
   [[nodiscard]] Counts counts() const;
 
@@ -78,6 +79,8 @@ class Archiver {
   [[nodiscard]] Status open_following(std::uint64_t sequence);
   /// Feeds all that can be read. False when a write failed: the entry at hand will be fed again.
   [[nodiscard]] bool read_following();
+  /// Says and counts what is new of it, behind all that its gaps gave rise to.
+  void say_damage();
   [[nodiscard]] bool feed(const formats::JournalEntry& entry);
   void feed_session(const formats::JournalEntry& entry);
   void feed_catalog(Session& session, const formats::JournalEntry& entry);
@@ -112,9 +115,10 @@ class Archiver {
   std::map<ServiceKey, std::unique_ptr<ServiceArchive>> archives_;
   std::map<std::pair<std::uint32_t, formats::Id128>, std::unique_ptr<Session>> sessions_;
   std::unordered_map<RingKey, Ring, RingKeyHash> rings_;
-  std::set<std::uint64_t> journal_files_;  // opened here, not yet removed
+  std::set<std::uint64_t> journal_files_;  // opened here, to be removed: not those that are damaged, or of a newer version
   std::unique_ptr<Following> following_;
   std::uint64_t next_file_ = 0;  // of the journal, to follow after the current one
+  std::uint64_t damaged_ranges_ = 0;
 
   mutable std::mutex counts_mutex_;
   Counts counts_;

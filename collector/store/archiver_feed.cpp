@@ -29,17 +29,12 @@ bool Archiver::read_following() {
   for (;;) {
     if (!following_->at_hand) {
       auto next = following_->reader->next();
-      const auto& damage = following_->reader->damage();
-      for (; following_->damage_said < damage.size(); ++following_->damage_said) {
-        const auto& one = damage[following_->damage_said];
-        notices_.warn_once(path + std::to_string(one.offset),
-                           path + " is damaged in bytes " + std::to_string(one.offset) + " to " +
-                               std::to_string(one.offset + one.length) + ": " + one.what + "; what follows is used");
-      }
+      // What it lost is nowhere else: it is not ours to remove any more.
+      if (!following_->reader->damage().empty()) journal_files_.erase(following_->sequence);
       if (!next && next.error().code == ErrorCode::unsupported) {
+        say_damage();
         notices_.warn_once(path, path + ": " + next.error().text + "; the rest of it is left alone");
         journal_files_.erase(following_->sequence);
-        following_->is_foreign = true;
         return true;
       }
       if (!next) {
@@ -49,6 +44,7 @@ bool Archiver::read_following() {
         return false;
       }
       if (!*next) {
+        say_damage();
         notices_.settle("journal reading", "the journal can be read again");
         return true;
       }
@@ -56,6 +52,20 @@ bool Archiver::read_following() {
     }
     if (!feed(*following_->at_hand)) return false;
     following_->at_hand.reset();
+  }
+}
+
+void Archiver::say_damage() {
+  const std::string path = layout_.journal_file(following_->sequence);
+  const auto& damage = following_->reader->damage();
+  for (; following_->damage_said < damage.size(); ++following_->damage_said) {
+    ++damaged_ranges_;
+    const auto& one = damage[following_->damage_said];
+    notices_.warn_once(path + " " + std::to_string(one.offset),
+                       path + " is damaged in bytes " + std::to_string(one.offset) + " to " +
+                           std::to_string(one.offset + one.length) + ": " + one.what +
+                           "; the rest of it is archived, and the file is kept for lmlog-decode: move it away when it "
+                           "is not needed");
   }
 }
 

@@ -47,7 +47,6 @@ struct Archiver::Following {
   std::vector<Session*> sessions;                // by number
   std::optional<formats::JournalEntry> at_hand;  // fed in part: a write failed
   std::size_t damage_said = 0;
-  bool is_foreign = false;  // holds what only a newer version understands: not ours to cut or remove
 };
 
 }  // namespace lmlog::collector

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include <lmlog/formats/journal_reader.hpp>
 #include <lmlog/formats/segment_reader.hpp>
 #include <lmlog/formats/segment_writer.hpp>
 
@@ -35,6 +36,27 @@ class Recovery : public Restarted {
     out << writer.begin({});
     if (finished) out << writer.finish();
     return path;
+  }
+  static std::string bytes_of(const fs::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  /// Changes a byte in the middle of that range of the journal file, counted from 0.
+  static void damage_range(const fs::path& path, int which) {
+    std::uint64_t at = 0;
+    {
+      PosixFileSystem files;
+      const auto file = files.open(path.string(), OpenFor::reading);
+      auto reader = formats::JournalReader::open(**file).value();
+      for (int ranges = 0; ranges <= which;) {
+        const auto entry = reader.next().value().value();
+        if (entry.type != formats::JournalEntryType::range) continue;
+        at = entry.offset + entry.length / 2;
+        ++ranges;
+      }
+    }
+    Poked file(path.string());
+    file.put(at, static_cast<std::uint8_t>(file.get<std::uint8_t>(at) ^ 0x40));
   }
   /// Gone below the tail: as written over by a producer that goes on.
   void overwrite_drained_bytes(std::uint64_t from, std::uint64_t to) {
@@ -107,6 +129,34 @@ TEST_F(Recovery, LeavesAJournalOfANewerVersionAlone) {
   collector.step();
   ASSERT_TRUE(collector.end());
   EXPECT_EQ(fs::file_size(newer), bytes);
+}
+
+TEST_F(Recovery, KeepsADamagedJournalAndArchivesTheRestOfItOnce) {
+  collector.start();
+  for (int i = 0; i < 3; ++i) {
+    write(4);
+    collector.step();
+  }
+  collector.kill();
+  const fs::path damaged = journal_files().at(0);
+  damage_range(damaged, 1);
+  const std::string kept = bytes_of(damaged);
+  for (int starts = 1; starts <= 3; ++starts) {
+    collector.start();
+    const auto status = collector.collector->status();
+    EXPECT_EQ(status.losses[static_cast<std::size_t>(LossReason::corrupt)], 1u);
+    EXPECT_NE(status.last_error.find(damaged.string() + " is damaged in bytes "), std::string::npos)
+        << status.last_error;
+    EXPECT_NE(status.last_error.find("the file is kept for lmlog-decode: move it away"), std::string::npos);
+    write(2);
+    collector.step();
+    const auto archived = finish();
+    EXPECT_EQ(bytes_of(damaged), kept);
+    EXPECT_EQ(journal_files().size(), 1u);
+    ASSERT_EQ(archived.records.size(), static_cast<std::size_t>(written - 4)) << "once each";
+    for (std::size_t i = 0; i < archived.records.size(); ++i)
+      EXPECT_EQ(archived.records[i].arguments.at(0), std::to_string(i < 4 ? i : i + 4));
+  }
 }
 
 TEST_F(Recovery, CountsRecordsOfStatementsAlone) {

@@ -68,6 +68,32 @@ def test_sigkill_loses_and_doubles_nothing(served):
         assert values == list(range(400000)), f"after {kills} kills"
 
 
+def test_a_damaged_journal_is_kept(served):
+    collector = served.start_collector()
+    for _ in range(3):
+        served.replay(*W2, "--threads", "1", "--records", "1000")
+    wait_until(lambda: served.status()["records"]["stored"] == 3000, "the records")
+    collector.kill()
+    collector.communicate()
+    [name] = served.journal()
+    journal = served.archive / "journal" / name
+    content = bytearray(journal.read_bytes())
+    content[len(content) // 2] ^= 1
+    journal.write_bytes(content)
+    for _ in range(2):
+        done = served.collect("--drain")
+        assert done.returncode == 0 and f"{journal} is damaged in bytes " in done.stderr, done
+        assert journal.read_bytes() == content and served.journal() == [name]
+        assert served.status()["losses"] == {"corrupt": 1}, served.status()
+        assert "is kept for lmlog-decode" in served.status()["last_error"]
+        verified = served.run("lmlog-decode", "verify", served.archive)
+        assert verified.returncode == 3 and name in verified.stdout + verified.stderr, verified
+    journal.unlink()
+    records = served.records()
+    assert 0 < len(records) < 3000
+    assert len({(record["session"], record["fields"]["n"]) for record in records}) == len(records), "each once"
+
+
 def test_a_second_collector_says_who_is_first(served):
     first = served.start_collector()
     other = served.folder / "other"

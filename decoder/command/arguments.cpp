@@ -5,12 +5,14 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
 
 #include "decoder/query/level_range.hpp"
 #include "decoder/query/time_expression.hpp"
+#include "lmlog/formats/session_layout.hpp"
 #include "lmlog_version.hpp"
 
 namespace lmlog::decoder {
@@ -44,7 +46,7 @@ constexpr const char* kVerifyHelp =
 each ring add up across all files. Damage is listed with its byte range; the last line is the verdict.)";
 
 constexpr const char* kVerifyExamples =
-    R"(Exit codes: 0 all is well, 3 damaged, 4 I/O.
+    R"(Exit codes: 0 all is well, 3 damaged, 4 I/O, 130 interrupted.
 
 Examples:
   lmlog-decode verify /var/lib/lmlog
@@ -66,15 +68,15 @@ std::uint64_t now_ns() {
 /// What people typed, before it means anything.
 struct Typed {
   std::vector<std::string> paths;
-  std::string since;
-  std::string until;
-  std::string level;
+  std::optional<std::string> since;
+  std::optional<std::string> until;
+  std::optional<std::string> level;
   std::string pattern;
   std::vector<std::string> services;
   std::string output;
   std::string color = "auto";
   std::string int64 = "number";
-  std::uint64_t lines = 0;
+  std::optional<std::string> lines;
   bool json = false;
   bool quiet = false;
 };
@@ -86,14 +88,28 @@ void add_shared(CLI::App& app, Typed& typed) {
   app.get_formatter()->column_width(34);
 }
 
+/// Keeps an empty word apart from an option that was not given: `-p "$LEVEL"` must not mean everything.
+CLI::Option* add_text(CLI::App& app, const std::string& names, std::optional<std::string>& out, std::string help) {
+  return app.add_option_function<std::string>(
+      names, [&out](const std::string& text) { out = text; }, std::move(help));
+}
+
 void add_filter(CLI::App& app, Typed& typed) {
-  app.add_option("-S,--since", typed.since, "from this time on")->type_name("TIME");
-  app.add_option("-U,--until", typed.until, "up to this time, included")->type_name("TIME");
-  app.add_option("-p,--level", typed.level, "this level and worse; info..warn for a range")->type_name("LEVEL");
+  add_text(app, "-S,--since", typed.since, "from this time on")->type_name("TIME");
+  add_text(app, "-U,--until", typed.until, "up to this time, included")->type_name("TIME");
+  add_text(app, "-p,--level", typed.level, "this level and worse; info..warn for a range")->type_name("LEVEL");
   app.add_option("--service", typed.services, "only this service; may be repeated")
       ->type_name("NAME")
       ->allow_extra_args(false)
       ->take_all();
+}
+
+/// The service's name as the producer stores it: cut before the character that does not fit.
+std::string stored_name(const std::string& service) {
+  if (service.size() <= formats::kNameBytes) return service;
+  std::size_t bytes = formats::kNameBytes;
+  while (bytes > 0 && (static_cast<unsigned char>(service[bytes]) & 0xC0) == 0x80) --bytes;
+  return service.substr(0, bytes);
 }
 
 struct UsageError {
@@ -108,11 +124,24 @@ template <class T> T value_or_usage_error(const char* option, formats::Result<T>
 RecordFilter filter_of(const Typed& typed) {
   RecordFilter filter;
   const std::uint64_t now = now_ns();
-  if (!typed.since.empty()) filter.since_ns = value_or_usage_error("--since", parse_time(typed.since, now));
-  if (!typed.until.empty()) filter.until_ns = value_or_usage_error("--until", parse_time(typed.until, now));
-  if (!typed.level.empty()) filter.levels = value_or_usage_error("--level", parse_levels(typed.level));
-  filter.services = typed.services;
+  if (typed.since) filter.since_ns = value_or_usage_error("--since", parse_time(*typed.since, now));
+  if (typed.until) filter.until_ns = value_or_usage_error("--until", parse_time(*typed.until, now));
+  if (typed.level) filter.levels = value_or_usage_error("--level", parse_levels(*typed.level));
+  for (const auto& service : typed.services) {
+    if (service.empty()) throw UsageError{"--service: '' is no name of a service"};
+    filter.services.push_back(stored_name(service));
+  }
   return filter;
+}
+
+std::uint64_t lines_of(const std::string& text) {
+  std::uint64_t lines = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), lines);
+  if (error != std::errc{} || end != text.data() + text.size()) {
+    throw UsageError{"--lines: '" + text + "' is no number of records; write one from 0 to " +
+                     std::to_string(~std::uint64_t{0})};
+  }
+  return lines;
 }
 
 bool wants_color(const std::string& when) {
@@ -151,7 +180,7 @@ Arguments parse_cat(int argc, const char* const* argv) {
       ->check(CLI::IsMember({"json", "json-pretty", "text"}));
   app.add_option("-g,--grep", typed.pattern, "only messages in which this regular expression (RE2) occurs")
       ->type_name("RE");
-  const auto* const lines = app.add_option("-n,--lines", typed.lines, "only the last N records")->type_name("N");
+  add_text(app, "-n,--lines", typed.lines, "only the last N records")->type_name("N");
   app.add_option("--color", typed.color, "auto, always or never (text only)")
       ->type_name("WHEN")
       ->check(CLI::IsMember({"auto", "always", "never"}));
@@ -163,7 +192,7 @@ Arguments parse_cat(int argc, const char* const* argv) {
   out.paths = typed.paths;
   out.quiet = typed.quiet;
   out.filter = filter_of(typed);
-  if (lines->count() != 0) out.lines = typed.lines;
+  if (typed.lines) out.lines = lines_of(*typed.lines);
   if (!typed.pattern.empty())
     out.printer.pattern = value_or_usage_error("--grep", MessagePattern::compile(typed.pattern));
   if (typed.output.empty()) typed.output = ::isatty(STDOUT_FILENO) == 1 ? "text" : "json";
@@ -195,6 +224,16 @@ Arguments parse_sites(int argc, const char* const* argv) {
   return SitesArguments{typed.paths, filter_of(typed), typed.json, typed.quiet};
 }
 
+/// `--level=` with nothing behind it would take the next word, a path, for its value.
+void refuse_empty_values(int argc, const char* const* argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == "--") return;
+    if (word.starts_with("--") && word.find('=') == word.size() - 1)
+      throw UsageError{std::string(word.substr(0, word.size() - 1)) + ": its value is empty"};
+  }
+}
+
 /// `lmlog-decode frobnicate`: a word that is neither a subcommand nor a file is a mistake in the words.
 bool is_unknown_subcommand(std::string_view word) {
   if (word.empty() || word.front() == '-' || word.find_first_of("/.") != std::string_view::npos) return false;
@@ -206,6 +245,7 @@ bool is_unknown_subcommand(std::string_view word) {
 Arguments parse_arguments(int argc, const char* const* argv) {
   const std::string_view first = argc > 1 ? argv[1] : "";
   try {
+    refuse_empty_values(argc, argv);
     if (first == "cat") return parse_cat(argc - 1, argv + 1);
     if (first == "verify") return parse_verify(argc - 1, argv + 1);
     if (first == "sites") return parse_sites(argc - 1, argv + 1);

@@ -9,6 +9,9 @@
 namespace lmlog::decoder {
 namespace {
 
+/// Nanoseconds before or after the epoch: more than records can have, so that no sum of what people write overflows.
+__extension__ using Wide = __int128;
+
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kDay = 86400;
 
@@ -80,7 +83,7 @@ unsigned days_in(std::int64_t year, unsigned month) {
 
 /// `2026-11-22` as days since the epoch.
 std::optional<std::int64_t> take_date(Parser& in) {
-  const auto year = in.digits(4, 1970, 9999);
+  const auto year = in.digits(4, 0, 9999);
   if (!year || !in.take('-')) return std::nullopt;
   const auto month = in.digits(2, 1, 12);
   if (!month || !in.take('-')) return std::nullopt;
@@ -123,7 +126,7 @@ std::optional<std::int64_t> take_zone(Parser& in) {
 }
 
 /// `10m`, `1h30m`, `250ms`: nanoseconds.
-std::optional<std::int64_t> take_duration(Parser& in) {
+std::optional<Wide> take_duration(Parser& in) {
   struct Unit {
     std::string_view name;
     std::int64_t ns;
@@ -132,7 +135,7 @@ std::optional<std::int64_t> take_duration(Parser& in) {
   static constexpr Unit units[] = {
       {"ns", 1},           {"us", 1000},          {"ms", 1'000'000},     {"min", 60 * kSecond},    {"s", kSecond},
       {"m", 60 * kSecond}, {"h", 3600 * kSecond}, {"d", kDay * kSecond}, {"w", 7 * kDay * kSecond}};
-  std::int64_t total = 0;
+  Wide total = 0;
   do {
     const auto number = in.number();
     if (!number) return std::nullopt;
@@ -142,17 +145,16 @@ std::optional<std::int64_t> take_duration(Parser& in) {
       unit = &candidate;
       break;
     }
-    std::int64_t part = 0;
-    if (unit == nullptr || __builtin_mul_overflow(*number, unit->ns, &part) ||
-        __builtin_add_overflow(total, part, &total))
-      return std::nullopt;
+    if (unit == nullptr) return std::nullopt;
+    total += Wide{*number} * unit->ns;
   } while (!in.at_end());
   return total;
 }
 
-std::optional<std::uint64_t> as_time(std::optional<std::int64_t> ns) {
-  if (!ns) return std::nullopt;
-  return *ns < 0 ? 0 : static_cast<std::uint64_t>(*ns);
+/// What no record can reach is the first or the last instant that one can have: no bound.
+std::uint64_t as_time(Wide ns) {
+  constexpr std::uint64_t kLast = ~std::uint64_t{0};
+  return ns < 0 ? 0 : ns > Wide{kLast} ? kLast : static_cast<std::uint64_t>(ns);
 }
 
 std::optional<std::uint64_t> parse_words(std::string_view text, std::int64_t now) {
@@ -170,23 +172,23 @@ std::optional<std::uint64_t> parse_relative(std::string_view text, std::int64_t 
   if (!back && !in.take('+')) return std::nullopt;
   const auto duration = take_duration(in);
   if (!duration) return std::nullopt;
-  std::int64_t ns = 0;
-  if (back ? __builtin_sub_overflow(now, *duration, &ns) : __builtin_add_overflow(now, *duration, &ns))
-    return std::nullopt;
-  return as_time(ns);
+  return as_time(back ? now - *duration : now + *duration);
 }
 
 std::optional<std::uint64_t> parse_epoch(std::string_view text) {
   Parser in(text);
   if (!in.take('@')) return std::nullopt;
+  const bool before = in.take('-');
   const auto seconds = in.number();
-  std::int64_t ns = 0;
-  if (!seconds || __builtin_mul_overflow(*seconds, kSecond, &ns)) return std::nullopt;
+  if (!seconds) return std::nullopt;
+  Wide ns = Wide{*seconds} * kSecond;
   if (in.take('.')) {
     const auto fraction = in.fraction();
-    if (!fraction || __builtin_add_overflow(ns, *fraction, &ns)) return std::nullopt;
+    if (!fraction) return std::nullopt;
+    ns += *fraction;
   }
-  return in.at_end() ? as_time(ns) : std::nullopt;
+  if (!in.at_end()) return std::nullopt;
+  return as_time(before ? -ns : ns);
 }
 
 std::optional<std::uint64_t> parse_absolute(std::string_view text, std::int64_t now) {
@@ -209,11 +211,8 @@ std::optional<std::uint64_t> parse_absolute(std::string_view text, std::int64_t 
     }
   }
   const auto zone = take_zone(in);
-  if (!zone || !in.at_end() || __builtin_add_overflow(ns, -*zone, &ns)) return std::nullopt;
-  std::int64_t begin = 0;
-  if (__builtin_mul_overflow(day, kDay * kSecond, &begin) || __builtin_add_overflow(begin, ns, &ns))
-    return ~std::uint64_t{0} >> 1;  // past the year 2262: later than every record
-  return as_time(ns);
+  if (!zone || !in.at_end()) return std::nullopt;
+  return as_time(Wide{day} * kDay * kSecond + ns - *zone);
 }
 
 }  // namespace

@@ -133,6 +133,9 @@ def test_since_and_until_take_both_ends_in_several_forms():
         equal(len(lines(served, "-U", "-10m")), 0)
         equal(len(lines(served, "-S", "now")), 0)
         equal(len(lines(served, "-S", "yesterday", "-U", "now")), MIX)
+        for since, until in (("1969-01-01", "9999-12-31"), ("-999999d", "+999999d"), ("0001-01-01", "2262-05-01")):
+            equal(len(lines(served, "-S", since, "-U", until)), MIX)
+        equal(len(lines(served, "-U", "1969-12-31")), 0)
 
 
 def test_services_are_exact_and_may_be_repeated():
@@ -141,6 +144,16 @@ def test_services_are_exact_and_may_be_repeated():
             archive(served, name, records=10)
         equal([len(lines(served, *options)) for options in (
             [], ["--service", "ord"], ["--service", "ord", "--service", "feed"], ["--service", "or"])], [30, 10, 20, 0])
+
+
+def test_a_long_name_of_a_service_is_cut_as_the_producer_cuts_it():
+    with Served() as served:
+        for name in ("s" * 70, "t" * 63 + "\u00e9t\u00e9"):
+            archive(served, name, records=10)
+        long, accented = "s" * 70, "t" * 63 + "\u00e9t\u00e9"
+        for options, count in (([long], 10), ([accented], 10), (["s" * 64], 10), (["t" * 63], 10), (["s" * 63], 0), ([accented[:64]], 10)):
+            equal((options, len(lines(served, "--service", *options))), (options, count))
+        equal(json.loads(decode(served, "sites", "--json", "--service", long, served.archive).stdout)[0]["service"], long[:64])
 
 
 def test_the_last_lines_are_the_last_of_what_matches():
@@ -216,7 +229,12 @@ def test_wrong_words_end_with_2_and_say_what_is_wrong():
         for options, text in ((["--nonsense", path], "--nonsense"), ([], "PATH"), (["frobnicate"], "'frobnicate' is neither a subcommand"),
                               (["-o", "yaml", path], "yaml"), (["-p", "loud", path], "--level: "), (["-S", "soon", path], "--since: "),
                               (["-n", "many", path], "many"), (["follow", path], "'follow'"), (["stats", path], "'stats'"),
-                              (["verify"], "PATH"), (["sites", "-n", "3", path], "-n"), (["--int64", "hex", path], "hex")):
+                              (["verify"], "PATH"), (["sites", "-n", "3", path], "-n"), (["--int64", "hex", path], "hex"),
+                              (["-p", "", path], "--level: ''"), (["-S", "", path], "--since: ''"), (["-U", "", path], "--until: ''"),
+                              (["sites", "-p", "", path], "--level: ''"), (["--level=", path, path], "--level: its value is empty"),
+                              (["--service", "", path], "--service: ''"), (["-n", "", path], "--lines: ''"),
+                              (["-n", "-1", path], "--lines: '-1'"), (["-n", "1.5", path], "--lines: '1.5'"),
+                              (["-n", 2**64, path], "--lines: '18446744073709551616'")):
             done = decode(served, *options)
             equal((options, done.returncode, done.stdout), (options, USAGE, ""))
             assert text in done.stderr and "lmlog-decode --help" in done.stderr, (options, done.stderr)

@@ -46,7 +46,22 @@ TEST(TimeExpression, UnderstandsWordsAndDistances) {
   EXPECT_EQ(parsed("@1795383855.0000005"), kNow);
 }
 
-TEST(TimeExpression, KeepsTimesBeforeTheEpochAtIt) { EXPECT_EQ(parsed("-9000w"), 0u); }
+TEST(TimeExpression, KeepsTimesBeforeTheEpochAtIt) {
+  for (const std::string_view text :
+       {"-9000w", "-999999d", "-999999999999999w999999999999999w", "1969-01-01", "1969-12-31T23:59:59.999Z",
+        "1970-01-01T00:30+01:00", "0001-01-01", "0000-02-29 12:00", "@-1", "@-0.5"})
+    EXPECT_EQ(parsed(text), 0u) << text;
+}
+
+TEST(TimeExpression, KnowsEveryTimeThatARecordCanHaveAndKeepsLaterOnesAtTheLast) {
+  constexpr std::uint64_t kLast = ~std::uint64_t{0};
+  EXPECT_EQ(parsed("2262-04-11T23:47:16.854775808Z"), std::uint64_t{1} << 63);
+  EXPECT_EQ(parsed("2300-01-01"), 10'413'792'000 * kSecond);
+  EXPECT_EQ(parsed("2554-07-21T23:34:33.709551615Z"), kLast);
+  for (const std::string_view text : {"2554-07-21T23:34:33.709551616Z", "2555-01-01", "9999-12-31T23:59:60Z",
+                                      "+999999d", "+999999999999999w", "@999999999999999"})
+    EXPECT_EQ(parsed(text), kLast) << text;
+}
 
 TEST(TimeExpression, RefusesEverythingElse) {
   for (const std::string_view text : {"",

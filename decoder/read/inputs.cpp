@@ -3,7 +3,9 @@
 #include "decoder/read/inputs.hpp"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -32,15 +34,34 @@ std::string joined(const std::string& folder, std::string_view name) {
   return path.append(name);
 }
 
+std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+void refuse(std::string folder, const char* what, int reason, Report& report) {
+  while (folder.size() > 1 && folder.back() == '/') folder.pop_back();  // one folder, one sentence
+  report.io(folder, std::string(what) + ": " + system_reason(reason) +
+                        (reason == EACCES ? "; run as a user who may read it" : ""));
+}
+
+/// A folder that does not let us see whether `path` is in it is said itself, once for all that may be there.
+void refuse_path(const std::string& path, int reason, Report& report) {
+  struct stat status {};
+  if (reason != EACCES || ::lstat(path.c_str(), &status) == 0 || errno != EACCES)
+    return refuse(path, "cannot be listed", reason, report);
+  const std::string folder = folder_of(path);
+  const bool is_listable = ::faccessat(AT_FDCWD, folder.c_str(), R_OK, AT_EACCESS) == 0;
+  refuse(folder, is_listable ? "what is in it cannot be opened" : "cannot be listed", reason, report);
+}
+
 /// Names of a folder in order, without those that begin with a dot. A folder that is not there has none.
 std::vector<std::string> names_of(const std::string& folder, Report& report) {
   std::vector<std::string> names;
   const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(folder.c_str()), ::closedir);
   if (!directory) {
-    if (errno != ENOENT && errno != ENOTDIR) {
-      report.io(folder, "cannot be listed: " + system_reason(errno) +
-                            (errno == EACCES ? "; run as a user who may read it" : ""));
-    }
+    if (errno != ENOENT && errno != ENOTDIR) refuse_path(folder, errno, report);
     return names;
   }
   // NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this function's own
@@ -48,12 +69,6 @@ std::vector<std::string> names_of(const std::string& folder, Report& report) {
     if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
   std::sort(names.begin(), names.end());
   return names;
-}
-
-std::string folder_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
 }
 
 std::string name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
@@ -73,7 +88,11 @@ void add_two_levels(std::vector<std::string>& out, const std::string& folder, st
       continue;
     }
     struct stat status {};
-    if (::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) add_with_suffix(out, path, suffix, report);
+    if (::stat(path.c_str(), &status) != 0) {
+      if (errno == EACCES) refuse_path(path, errno, report);
+    } else if (S_ISDIR(status.st_mode)) {
+      add_with_suffix(out, path, suffix, report);
+    }
   }
 }
 

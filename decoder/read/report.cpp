@@ -61,7 +61,8 @@ void Report::error(std::string_view path, const formats::Error& error) {
 
 void Report::io(std::string_view path, std::string_view text) {
   ++io_errors_;
-  say(std::string(path) + ": " + std::string(text));
+  const std::string line = std::string(path) + ": " + std::string(text);
+  if (is_new(line)) say(line);
 }
 
 void Report::note(std::string_view text) {

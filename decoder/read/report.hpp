@@ -55,7 +55,7 @@ class Report {
 
  private:
   void say(std::string_view text) const;
-  /// Damage that was told already is not told again: reading goes over some bytes more than once.
+  /// What was told already is not told again: reading goes over some bytes more than once.
   [[nodiscard]] bool is_new(const std::string& text);
 
   bool quiet_;

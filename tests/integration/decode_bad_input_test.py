@@ -76,6 +76,16 @@ def test_folders_and_files_that_may_not_be_read_are_said():
             equal((done.returncode, len(done.stdout.splitlines())), (IO, 5))
             assert f"{hidden}: cannot be listed: Permission denied; run as a user who may read it" in done.stderr, done.stderr
             hidden.chmod(0o755)
+            # The same for the tier's folder and for the archive, which lets nobody see whether the others exist.
+            for place, mode, what in ((path / "hot", 0, "cannot be listed"), (path / "hot", 0o444, "what is in it cannot be opened"),
+                                      (path, 0, "cannot be listed"), (path, 0o444, "what is in it cannot be opened")):
+                place.chmod(mode)
+                for command in (["cat"], ["verify"], ["sites"]):
+                    done = served.run(*somebody, shutil.which("lmlog-decode"), *command, f"{path}/")
+                    place_is = (place.name, oct(mode), command)
+                    equal((place_is, done.returncode, done.stderr),
+                          (place_is, IO, f"lmlog-decode: {place}: {what}: Permission denied; run as a user who may read it\n"))
+                place.chmod(0o755)
             [segment] = hidden.glob("*.lms")
             segment.chmod(0)
             done = served.run(*somebody, shutil.which("lmlog-decode"), "verify", path)
@@ -83,7 +93,8 @@ def test_folders_and_files_that_may_not_be_read_are_said():
             assert f"{segment}: cannot be opened: Permission denied; run as a user who may read it" in done.stderr, done.stderr
             assert done.stdout.splitlines()[-1].startswith("INCOMPLETE: "), done.stdout
         finally:
-            hidden.chmod(0o755)
+            for place in (path, path / "hot", hidden):
+                place.chmod(0o755)
 
 
 def test_sessions_that_are_newer_half_written_or_alone():

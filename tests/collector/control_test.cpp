@@ -177,6 +177,19 @@ TEST(StatusOf, ACollectorHasTheKeysOfTheInterface) {
   EXPECT_NE(text->find("ring_full 3"), std::string::npos);
 }
 
+TEST(StatusOf, ACollectorIsUtf8WhateverItsNamesAre) {
+  StatusReport report;
+  report.services["\xC3\xA4 \xE2\x82\xAC \xF0\x9F\x98\x80"] = {};
+  report.quarantined.emplace_back("/a\xE4\xC3", "\xC0\xAF\xED\xA0\x80\xF4\x90\x80\x80\x7F\xC2\x9B\n");
+  const std::string json = to_json(report);
+  EXPECT_NE(json.find("\"\xC3\xA4 \xE2\x82\xAC \xF0\x9F\x98\x80\":{"), std::string::npos) << json;
+  std::string reason;
+  for (int i = 0; i < 9; ++i) reason += "\xEF\xBF\xBD";
+  EXPECT_NE(json.find("{\"path\":\"/a\xEF\xBF\xBD\xEF\xBF\xBD\",\"reason\":\"" + reason + "\\u007f\\u009b\\u000a\"}"),
+            std::string::npos)
+      << json;
+}
+
 TEST(StatusOf, ACollectorIsReplacedAsAWhole) {
   ScratchFolder folder;
   FailingFiles files;

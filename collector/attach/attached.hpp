@@ -4,8 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -40,9 +40,16 @@ struct AttachedRing {
 
 enum class Life : std::uint8_t {
   living,
-  ending,   // dead or closed: `retired` is being written
-  retired,  // `retired` is written: drained until the heads stand still
-  removing  // last losses go to the journal, then files are removed
+  ending,    // dead or closed: `retired` is being written
+  retired,   // `retired` is written: drained until the heads stand still
+  removing,  // last losses go to the journal, then files are removed
+  kept       // all is removed but rings that could not be served, and the session file that they need
+};
+
+/// A ring file that cannot be served.
+struct RefusedRing {
+  bool is_own = false;      // belongs to the session's user: nobody else has what it holds
+  bool is_corrupt = false;  // no time, version or permission makes it readable
 };
 
 struct AttachedSession {
@@ -53,7 +60,7 @@ struct AttachedSession {
   std::shared_ptr<File> file;
   StatementCatalog catalog;
   std::vector<std::unique_ptr<AttachedRing>> rings;
-  std::set<std::string> refused_rings;  // names that cannot be served now
+  std::map<std::string, RefusedRing> refused_rings;  // by name; those that are there now
   JournalMark mark;
 
   formats::LossCounts reported_losses{};  // of those without a ring
@@ -65,7 +72,6 @@ struct AttachedSession {
   std::weak_ptr<void> retiring;  // held by the answers that write `retired`: expired when they are done
   std::int64_t retired_ns = 0;   // monotonic: when that was seen
   bool losses_written = false;   // the last ones are in the journal
-  bool must_stay = false;        // holds files of a newer version, which are not ours to remove
 
   [[nodiscard]] std::string path() const { return folder + "/" + name; }
   [[nodiscard]] std::string_view service() const noexcept { return formats::service_of(descriptor); }

@@ -91,6 +91,9 @@ void SessionTable::scan_sessions(const std::string& folder, FolderScan& scan) {
 
 void SessionTable::scan_rings(AttachedSession& session, const FolderScan& scan) {
   const auto [begin, end] = scan.rings.equal_range(session.descriptor.session_id);
+  std::erase_if(session.refused_rings, [begin = begin, end = end](const auto& refused) {
+    return std::none_of(begin, end, [&](const auto& found) { return found.second == refused.first; });
+  });
   for (auto it = begin; it != end; ++it) {
     const std::string path = session.folder + "/" + it->second;
     const bool is_known =
@@ -125,9 +128,11 @@ void SessionTable::attach_ring(AttachedSession& session, const std::string& name
   auto opened = open_ring(context_.files, session, name);
   Status status = opened ? place(session, **opened) : Status(opened.error());
   if (!status) {
-    if (status.error().code == ErrorCode::not_found) return;
-    if (status.error().code == ErrorCode::unsupported) session.must_stay = true;
-    session.refused_rings.insert(name);
+    const ErrorCode code = status.error().code;
+    if (code == ErrorCode::not_found) return;
+    const auto info = context_.files.info(path);
+    session.refused_rings[name] = {info && info->uid == session.uid,
+                                   code != ErrorCode::unsupported && code != ErrorCode::io};
     refuse(path, status.error());
     return;
   }

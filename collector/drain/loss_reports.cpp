@@ -95,8 +95,10 @@ void report_unread(DrainContext& context, AttachedSession& session, AttachedRing
   report_ring_losses(context, session, ring, true);
 }
 
-void report_session_losses(DrainContext& context, AttachedSession& session) {
-  const auto counts = read_counters(*session.file, formats::kSessionLossesOffset, session.reported_losses);
+void report_session_losses(DrainContext& context, AttachedSession& session, std::uint64_t corrupt_rings) {
+  auto counts = read_counters(*session.file, formats::kSessionLossesOffset, session.reported_losses);
+  // What an earlier collector reported of the same rings is in `reported_losses`.
+  counts[kCorrupt] = std::max(counts[kCorrupt], corrupt_rings);
   if (!has_news(counts, session.reported_losses)) return;
   declare(context, session);
   formats::StateVector state;

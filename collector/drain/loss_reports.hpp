@@ -22,7 +22,8 @@ void report_corruption(DrainContext& context, AttachedSession& session, Attached
 /// For a ring of a quarantined session that is about to go: counts what was not read.
 void report_unread(DrainContext& context, AttachedSession& session, AttachedRing& ring);
 
-/// Losses of threads that had no ring: a ring of their own to readers.
-void report_session_losses(DrainContext& context, AttachedSession& session);
+/// Losses of threads that had no ring, and `corrupt_rings` of which nothing could be read: a ring of their own to
+/// readers.
+void report_session_losses(DrainContext& context, AttachedSession& session, std::uint64_t corrupt_rings = 0);
 
 }  // namespace lmlog::collector

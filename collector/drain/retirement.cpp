@@ -4,6 +4,7 @@
 #include "collector/drain/retirement.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include <lmlog/formats/ring_layout.hpp>
@@ -35,6 +36,12 @@ bool all_rings_are_free(const AttachedSession& session) {
   });
 }
 
+/// What could not be served is not removed: somebody may still read it.
+bool keeps_files(const AttachedSession& session) {
+  return std::any_of(session.refused_rings.begin(), session.refused_rings.end(),
+                     [](const auto& refused) { return refused.second.is_own; });
+}
+
 }  // namespace
 
 void Retirement::look() {
@@ -52,6 +59,7 @@ void Retirement::look() {
 
 bool Retirement::look_at(AttachedSession& session) {
   const std::int64_t now = context_.clock.monotonic_ns();
+  if (session.life == Life::kept && !goes_on(session, now)) return false;
   if (session.life == Life::living) {
     if (!is_over(session)) return false;
     begin(session);
@@ -70,10 +78,23 @@ bool Retirement::look_at(AttachedSession& session) {
     if (!is_still(session)) return false;
     session.life = Life::removing;
   }
-  is_busy_ = true;
+  const bool was_busy = std::exchange(is_busy_, true);
   write_last_losses(session);
   if (!make_safe_() || !remove_files(session)) return false;
   write_ends(session);
+  if (!keeps_files(session)) return true;
+  session.rings.clear();
+  session.life = Life::kept;
+  is_busy_ = was_busy;
+  context_.answers.detach(session.descriptor.session_id);
+  return false;
+}
+
+bool Retirement::goes_on(AttachedSession& session, std::int64_t now) {
+  if (keeps_files(session) && session.rings.empty()) return false;
+  session.life = Life::retired;
+  session.retired_ns = now;
+  session.losses_written = false;
   return true;
 }
 
@@ -115,7 +136,10 @@ void Retirement::write_last_losses(AttachedSession& session) {
     if (session.is_quarantined()) report_unread(context_, session, *ring);
     report_ring_losses(context_, session, *ring, true);
   }
-  report_session_losses(context_, session);
+  const auto corrupt =
+      std::count_if(session.refused_rings.begin(), session.refused_rings.end(),
+                    [](const auto& refused) { return refused.second.is_own && refused.second.is_corrupt; });
+  report_session_losses(context_, session, static_cast<std::uint64_t>(corrupt));
   session.losses_written = true;
 }
 
@@ -127,11 +151,13 @@ void Retirement::write_ends(AttachedSession& session) {
 }
 
 bool Retirement::remove_files(AttachedSession& session) {
-  if (session.must_stay) return false;
   std::vector<std::string> paths;
   for (const auto& ring : session.rings) paths.push_back(ring->path);
-  for (const auto& name : session.refused_rings) paths.push_back(session.folder + "/" + name);
-  paths.push_back(session.path());  // the last: without it the rings would belong to nobody
+  for (const auto& [name, refused] : session.refused_rings) {
+    if (!refused.is_own) paths.push_back(session.folder + "/" + name);
+  }
+  // The last: without it the rings would belong to nobody, and nobody could read them.
+  if (!keeps_files(session)) paths.push_back(session.path());
   for (const auto& path : paths) {
     const auto status = context_.files.remove(path);
     if (status || status.error().code == ErrorCode::not_found) continue;

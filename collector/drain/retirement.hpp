@@ -5,6 +5,7 @@
 //   living ──lock gone, or closed and all rings free──▶ ending ──`retired` written──▶ retired
 //   retired ──heads stand still, all is drained──▶ removing ──last losses are safe in the archive──▶ files gone ──▶
 //   ring ends in the journal: only then checkpoints may forget the positions
+//   removing ──rings of the session's user could not be served──▶ kept, until they are gone or can be served
 #pragma once
 
 #include <cstdint>
@@ -33,6 +34,8 @@ class Retirement {
   [[nodiscard]] bool is_over(AttachedSession& session) const;
   [[nodiscard]] bool is_still(AttachedSession& session) const;
   void begin(AttachedSession& session);
+  /// False while there is nothing to do but to keep what could not be served.
+  [[nodiscard]] static bool goes_on(AttachedSession& session, std::int64_t now);
   void write_last_losses(AttachedSession& session);
   /// After the files are gone.
   void write_ends(AttachedSession& session);

@@ -115,7 +115,7 @@ class Archiver {
   std::map<ServiceKey, std::unique_ptr<ServiceArchive>> archives_;
   std::map<std::pair<std::uint32_t, formats::Id128>, std::unique_ptr<Session>> sessions_;
   std::unordered_map<RingKey, Ring, RingKeyHash> rings_;
-  std::set<std::uint64_t> journal_files_;  // opened here, to be removed: not those that are damaged, or of a newer version
+  std::set<std::uint64_t> journal_files_;  // opened here, to be removed when all is archived
   std::unique_ptr<Following> following_;
   std::uint64_t next_file_ = 0;  // of the journal, to follow after the current one
   std::uint64_t damaged_ranges_ = 0;

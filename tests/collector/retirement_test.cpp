@@ -146,6 +146,60 @@ TEST_F(Ends, CountWhatAQuarantinedSessionLeavesUnread) {
   EXPECT_EQ(archived.lost.at(static_cast<std::uint32_t>(LossReason::quarantined)), 1u);
 }
 
+TEST_F(Ends, KeepRingsThatCouldNotBeServedWithTheirSessionAndReportThemOnce) {
+  HandMadeSession session(rings.path());
+  const auto id = session.statement("n {a}", {ArgType::i64});
+  session.ring().write(id, 10, number(1));
+  auto& cut = session.ring();
+  cut.file.resize(6000);
+  auto& garbled = session.ring();
+  const std::string garbage(4096 - 64, '\xff');
+  garbled.file.write(64, garbage.data(), garbage.size());
+  collector.lives.kill_all();
+  for (const std::uint64_t news : {2u, 0u, 0u}) {
+    collector.start();
+    collector.step_for(5 * kNsPerSecond);
+    EXPECT_EQ(rings.names().size(), 3u) << "both, and the session file";
+    const auto status = collector.collector->status();
+    EXPECT_EQ(status.losses[static_cast<std::size_t>(LossReason::corrupt)], news);
+    ASSERT_EQ(status.quarantined.size(), 2u);
+    EXPECT_EQ(status.quarantined[0].first, cut.file.path());
+    EXPECT_FALSE(status.quarantined[0].second.empty());
+    EXPECT_EQ(status.quarantined[1].first, garbled.file.path());
+    const auto begun = collector.clock.monotonic_ns();
+    const auto archived = finish();
+    EXPECT_LT(collector.clock.monotonic_ns() - begun, kNsPerSecond) << "the end does not wait for them";
+    EXPECT_EQ(archived.records.size(), 1u);
+    ASSERT_EQ(archived.losses.size(), 1u) << "not again at each start";
+    EXPECT_EQ(archived.losses[0].ring, session.descriptor.session_id);
+    EXPECT_EQ(archived.lost.at(static_cast<std::uint32_t>(LossReason::corrupt)), 2u);
+  }
+  collector.start();
+  collector.step_for(2 * kNsPerSecond);
+  for (const auto* ring : {&cut, &garbled}) std::filesystem::remove(ring->file.path());
+  collector.step_for(2 * kNsPerSecond);
+  EXPECT_TRUE(rings.names().empty()) << "nothing needs the session file any more";
+}
+
+TEST_F(Ends, DrainAKeptRingWhenItCanBeServed) {
+  HandMadeSession session(rings.path());
+  const auto id = session.statement("n {a}", {ArgType::i64});
+  auto& ring = session.ring();
+  ring.write(id, 10, number(1));
+  auto newer = ring.descriptor;
+  newer.major += 1;
+  ring.file.put(0, newer);
+  collector.lives.kill_all();
+  collector.start();
+  collector.step_for(5 * kNsPerSecond);
+  EXPECT_EQ(rings.names().size(), 2u);
+  EXPECT_EQ(collector.collector->status().losses, formats::LossCounts{}) << "a newer version reads it";
+  ring.file.put(0, ring.descriptor);
+  collector.step_for(5 * kNsPerSecond);
+  EXPECT_TRUE(rings.names().empty());
+  EXPECT_EQ(finish().records.size(), 1u);
+}
+
 TEST_F(Ends, RemoveUnfinishedFilesOfDeadMakersWhenTheyAreOld) {
   const std::string path = rings.path() + "/svc.1." + std::string(32, 'a') + ".session.tmp";
   std::ofstream(path) << "half";

@@ -207,6 +207,22 @@ def test_broken_files_are_said_once_and_stop_nobody(served):
     assert len(list(served.rings.iterdir())) == 3, "what is not understood is left alone"
 
 
+def test_a_damaged_ring_of_a_dead_process_is_kept(served):
+    served.replay("synth", "--workload", "W2", "--policy", "block", "--service", "\u00e4", "--threads", "1", "--records", "500")
+    [cut] = served.rings.glob("*.ring")
+    [session] = served.rings.glob("*.session")
+    os.truncate(cut, 6000)
+    served.replay(*W2, "--threads", "1", "--records", "500")
+    for losses in ({"corrupt": 1}, {}):
+        done = served.collect("--drain")
+        assert done.returncode == 0 and f"{cut} is not served: " in done.stderr, done
+        assert sorted(served.rings.iterdir()) == sorted([cut, session])
+        assert [one["path"] for one in served.status()["quarantined"]] == [str(cut)]
+        assert served.status()["losses"] == losses, served.status()
+        assert "\u00e4" in served.status()["services"], served.status()
+        assert len([record for record in served.records() if "n" in record["fields"]]) == 500
+
+
 def test_a_full_disk_is_waited_for(served):
     small = served.folder / "small"
     small.mkdir()

@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <cstdio>
 #include <string>
+#include <system_error>
 #include <thread>
 
 #include "collector/attach/served_folders.hpp"
@@ -31,33 +33,40 @@ int fail(ExitCode code, const std::string& sentence) {
   return code;
 }
 
+/// A closed pipe is no failure: its reader had enough.
+int print(const std::string& text) {
+  const bool is_good = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (is_good || errno == EPIPE) return kDone;
+  return fail(kIo, "cannot write to standard output: " + std::generic_category().message(errno) +
+                       "; make room there, or send it elsewhere");
+}
+
 int print_status(FileSystem& files, const Config& config, bool json) {
   const ArchiveLayout layout(config.archive);
   auto file = files.open(layout.status_file(), OpenFor::reading);
   if (!file)
-    return fail(kIo, file.error().text + ". No collector has served this archive; name another with --archive");
+    return fail(kIo, file.error().text + (file.error().code == ErrorCode::not_found
+                                              ? ". No collector has served this archive; name another with --archive"
+                                              : ". Ask as the collector's user, or as another that may read there"));
   const auto bytes = (*file)->size();
   if (!bytes) return fail(kIo, bytes.error().text);
   std::string text(static_cast<std::size_t>(*bytes), '\0');
   const auto got = (*file)->read_at(0, std::as_writable_bytes(std::span(text.data(), text.size())));
   if (!got) return fail(kIo, got.error().text);
   // Whoever can lock the folder is alone: then the status is that of a collector which ended.
-  if (files.lock_folder(config.archive))
-    fail(kDone, "no collector runs on " + config.archive + "; this is what the last one wrote");
+  const bool is_running = !files.lock_folder(config.archive);
+  if (!is_running) fail(kDone, "no collector runs on " + config.archive + "; this is what the last one wrote");
   if (!json) {
-    auto table = status_text(text);
+    auto table = status_text(text, SystemClock().realtime_ns(), is_running);
     if (!table) return fail(kIo, layout.status_file() + ": " + table.error().text);
     text = *table;
   }
-  // A closed pipe is no failure: its reader had enough.
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
-  return kDone;
+  return print(text);
 }
 
 void publish(FileSystem& files, const std::string& path, const Collector& collector, Notices& notices) {
   if (auto status = write_status(files, path, collector.status()); !status) {
-    notices.warn_once("status", "the status cannot be written: " + status.error().text);
+    notices.warn_beside("status", "the status cannot be written: " + status.error().text);
   } else {
     notices.settle("status", {});
   }
@@ -131,8 +140,7 @@ int main(int argc, char** argv) {
     Notices notices;
     say_idle_settings(*config, notices);
     const std::string path = config_path(line->config);
-    std::printf("%s: %s\n", path.c_str(), files.info(path) ? "good" : "not there; the defaults are good");
-    return kDone;
+    return print(path + (files.info(path) ? ": good\n" : ": not there; the defaults are good\n"));
   }
   if (line->status) return print_status(files, *config, line->json);
   return serve(files, *line, std::move(config).value());

@@ -82,7 +82,7 @@ Result<std::vector<std::string>> served_folders(FileSystem& files, const std::ve
     if (wrong.empty()) {
       out.push_back(folder.path);
     } else {
-      objections += "\n  " + folder.path + ": " + wrong;
+      objections += (objections.empty() ? "" : "; ") + folder.path + ": " + wrong;
     }
   }
   if (!out.empty()) return out;
@@ -91,8 +91,8 @@ Result<std::vector<std::string>> served_folders(FileSystem& files, const std::ve
     if (folder.kind != Kind::private_ || files.info(folder.path) || !tmpfs || !*tmpfs) continue;
     if (files.make_folder(folder.path, kPrivateMode)) return std::vector{folder.path};
   }
-  return Error{ErrorCode::io, "there is no folder for rings:" + objections +
-                                  "\nmount a tmpfs on one of them, or name a folder with --rings"};
+  return Error{ErrorCode::io, "there is no folder for rings (" + objections +
+                                  "). Mount a tmpfs on one of them, or name a folder with --rings"};
 }
 
 }  // namespace lmlog::collector

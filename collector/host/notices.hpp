@@ -39,10 +39,13 @@ class Notices {
   /// Says it unless a sentence about this subject was said and not yet `settled`. For what is wrong.
   void warn_once(const std::string& subject, const std::string& sentence) {
     const std::lock_guard lock(mutex_);
-    if (!said_.insert(subject).second) return;
-    if (said_.size() > kMaxSubjects) said_.erase(said_.begin());
-    last_error_ = sentence;
-    write(sentence);
+    if (is_new(subject)) say_error(sentence, true);
+  }
+
+  /// As `warn_once`, for what may follow from something worse: an error that is known already stays the last one.
+  void warn_beside(const std::string& subject, const std::string& sentence) {
+    const std::lock_guard lock(mutex_);
+    if (is_new(subject)) say_error(sentence, last_error_.empty());
   }
 
   /// The subject is fine again; says `sentence` if it was not.
@@ -64,6 +67,17 @@ class Notices {
  private:
   // Subjects carry names that producers chose: bounded, so that thousands of bad files do not grow the memory for ever.
   static constexpr std::size_t kMaxSubjects = 10'000;
+
+  bool is_new(const std::string& subject) {
+    if (!said_.insert(subject).second) return false;
+    if (said_.size() > kMaxSubjects) said_.erase(said_.begin());
+    return true;
+  }
+
+  void say_error(const std::string& sentence, bool is_last) {
+    if (is_last) last_error_ = sentence;
+    write(sentence);
+  }
 
   void write(const std::string& sentence) {
     const std::string line = printable(sentence);

@@ -47,7 +47,8 @@ struct StatusReport {
 /// Replaces `path` at once: readers see the old text or the new one.
 [[nodiscard]] Status write_status(FileSystem& files, const std::string& path, const StatusReport& report);
 
-/// The JSON text as a table for people. Errors: damaged.
-[[nodiscard]] Result<std::string> status_text(const std::string& json);
+/// The JSON text as a table for people; says how old it is when it should have been replaced since. `is_running`: by a
+/// collector that still has its archive. Errors: damaged.
+[[nodiscard]] Result<std::string> status_text(const std::string& json, std::int64_t now_ns, bool is_running);
 
 }  // namespace lmlog::collector

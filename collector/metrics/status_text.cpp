@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The status for people: read back from the JSON, so that it works beside any running daemon.
+#include <time.h>
+
 #include <sstream>
 #include <string>
 
@@ -8,6 +10,7 @@
 #include <boost/property_tree/json_parser.hpp>
 #include <boost/property_tree/ptree.hpp>
 
+#include "collector/host/clock.hpp"
 #include "collector/host/notices.hpp"
 #include "collector/metrics/status_report.hpp"
 
@@ -28,9 +31,21 @@ std::string members_of(const Tree& tree, const char* path) {
   return out.empty() ? "none" : out;
 }
 
+/// An empty text for what is as new as it should be.
+std::string age_text(const std::string& written, std::int64_t now_ns, bool is_running) {
+  constexpr std::int64_t kOldSeconds = 3;  // it is written every second
+  std::tm parts{};
+  if (::strptime(written.c_str(), "%Y-%m-%dT%H:%M:%S", &parts) == nullptr) return {};
+  const std::int64_t age = now_ns / kNsPerSecond - ::timegm(&parts);
+  if (age <= kOldSeconds) return {};
+  return "age          this is " + std::to_string(age) +
+         " s old: " + (is_running ? "the collector is stopped, or cannot write its status" : "no collector runs") +
+         "\n";
+}
+
 }  // namespace
 
-Result<std::string> status_text(const std::string& json) {
+Result<std::string> status_text(const std::string& json, std::int64_t now_ns, bool is_running) {
   Tree tree;
   std::istringstream in(json);
   try {
@@ -39,6 +54,7 @@ Result<std::string> status_text(const std::string& json) {
     return Error{ErrorCode::damaged, "the status is no JSON: " + error.message()};
   }
   std::ostringstream out;
+  out << age_text(tree.get<std::string>("written", ""), now_ns, is_running);
   out << "collector    pid " << value_of(tree, "pid") << " since " << value_of(tree, "since") << "\n"
       << "serves       " << value_of(tree, "sessions") << " sessions, " << value_of(tree, "rings") << " rings, "
       << value_of(tree, "lag_seconds") << " s behind\n"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which folders are served, and which catalogs are believed.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -75,6 +76,20 @@ TEST_F(ServedFolders, ArePrivateOnesOnlyWithMode0700) {
   const auto folders = served_folders(files, {}, environment, notices);
   ASSERT_TRUE(folders);
   EXPECT_NE(std::find(folders->begin(), folders->end(), path), folders->end());
+}
+
+TEST_F(ServedFolders, AreSaidOnOneLineWhenNoneIsLeft) {
+  environment.uid = 4'000'000'000u - static_cast<std::uint32_t>(::getpid());  // nobody
+  const std::string path = "/dev/shm/lmlog-" + std::to_string(environment.uid);
+  fs::create_directory(path);
+  const auto folders = served_folders(files, {}, environment, notices);
+  fs::remove(path);
+  ASSERT_FALSE(folders);
+  const std::string text = folders.error().text;
+  EXPECT_TRUE(text.starts_with("there is no folder for rings (/")) << text;
+  EXPECT_NE(text.find(path + ": it belongs to another user"), std::string::npos) << text;
+  EXPECT_TRUE(text.ends_with("). Mount a tmpfs on one of them, or name a folder with --rings")) << text;
+  EXPECT_EQ(printable(text), text);
 }
 
 TEST_F(ServedFolders, AreNeverReachedThroughALink) {

@@ -151,6 +151,16 @@ TEST(Notices, SayAThingOnceUntilItIsSettled) {
   EXPECT_EQ(notices.last_error(), "full again");
 }
 
+TEST(Notices, KeepTheErrorThatAnotherFollowsFrom) {
+  Notices notices([](const std::string&) {});
+  notices.warn_beside("status", "no status");
+  EXPECT_EQ(notices.last_error(), "no status") << "it is the only one";
+  notices.settle("status", {});
+  notices.warn_once("journal", "no journal");
+  notices.warn_beside("status", "no status");
+  EXPECT_EQ(notices.last_error(), "no journal");
+}
+
 TEST(Notices, DoNotLetANameSteerTheTerminal) {
   EXPECT_EQ(printable("a\x1b[31mb\nc\x7f\xc2\x9b é"), "a\\x1b[31mb\\x0ac\\x7f\\xc2\\x9b é");
 }
@@ -158,6 +168,7 @@ TEST(Notices, DoNotLetANameSteerTheTerminal) {
 TEST(StatusOf, ACollectorHasTheKeysOfTheInterface) {
   StatusReport report;
   report.pid = 4711;
+  report.written_ns = 1'795'470'300'000'000'000;
   report.since_ns = 1'795'470'255'123'000'000;
   report.stored = 10;
   report.losses[0] = 3;
@@ -171,10 +182,16 @@ TEST(StatusOf, ACollectorHasTheKeysOfTheInterface) {
         R"("losses":{"ring_full":3,"sampled_out":2})", R"("tiers":{"hot":{"bytes":0,"segments":0,"records":0)",
         R"("a\"b":{"sessions":1)", R"("quarantined":[{"path":"/dev/shm/x","reason":"why"}])", R"("last_error":"")"})
     EXPECT_NE(json.find(part), std::string::npos) << part << "\n" << json;
-  const auto text = status_text(json);
+  const auto text = status_text(json, report.written_ns + 3 * kNsPerSecond, true);
   ASSERT_TRUE(text) << text.error().text;
   EXPECT_NE(text->find("pid 4711"), std::string::npos);
   EXPECT_NE(text->find("ring_full 3"), std::string::npos);
+  EXPECT_EQ(text->find("old"), std::string::npos) << "it is replaced every second";
+  const auto late = status_text(json, report.written_ns + 75 * kNsPerSecond, true);
+  EXPECT_TRUE(
+      late->starts_with("age          this is 75 s old: the collector is stopped, or cannot write its status\n"));
+  EXPECT_TRUE(status_text(json, report.written_ns + 75 * kNsPerSecond, false)
+                  ->starts_with("age          this is 75 s old: no collector runs\n"));
 }
 
 TEST(StatusOf, ACollectorIsUtf8WhateverItsNamesAre) {

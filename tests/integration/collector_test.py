@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -125,6 +126,38 @@ def test_status_is_shown_as_text_and_json(served):
     assert late.returncode == 0 and "no collector runs" in late.stderr
     none = served.run("lmlog-collector", "--archive", served.folder / "none", "--status")
     assert none.returncode == 4 and "No collector has served this archive" in none.stderr
+
+
+def test_the_status_of_a_stopped_collector_says_how_old_it_is(served):
+    def shown():
+        done = served.run("lmlog-collector", "--archive", served.archive, "--status")
+        assert (done.returncode, done.stderr) == (0, ""), done
+        return done.stdout
+
+    collector = served.start_collector()
+    assert " s old" not in shown()
+    collector.send_signal(signal.SIGSTOP)
+    wait_until(lambda: re.match(r"age +this is \d+ s old: the collector is stopped, or cannot write", shown()), "an old status")
+    collector.send_signal(signal.SIGCONT)
+    wait_until(lambda: " s old" not in shown(), "a new status")
+    assert served.stop(collector)[0] == 0
+
+
+def test_output_that_cannot_be_written_ends_with_4(served):
+    assert served.collect("--drain").returncode == 0
+    for option in ("--status", "--check-config"):
+        with open("/dev/full", "wb") as full:
+            done = served.run(*served.command(option), capture_output=False, stdout=full, stderr=subprocess.PIPE)
+        assert done.returncode == 4 and "cannot write to standard output: No space left on device" in done.stderr, done
+
+
+def test_a_status_that_one_may_not_read_is_no_missing_one(served):
+    if os.geteuid() != 0:
+        raise Skipped("becoming another user needs root")
+    assert served.collect("--drain").returncode == 0
+    served.folder.chmod(0o755)
+    done = served.run("lmlog-collector", "--archive", served.archive, "--status", user=65534, group=65534, extra_groups=[])
+    assert done.returncode == 4 and "Permission denied. Ask as the collector's user" in done.stderr, done
 
 
 def test_sighup_reloads_and_refuses_what_is_bad(served):

@@ -32,6 +32,14 @@ template <class T> void append_number(std::string& out, T value) {
   out.append(digits.data(), digits.size());
 }
 
+void append_cursor(std::string& out, const Record& record) {
+  out.push_back('"');
+  out.append(record.ring().hex);
+  out.push_back(':');
+  append_number(out, record.row->position);
+  out.push_back('"');
+}
+
 }  // namespace
 
 void append_json_value(std::string& out, Values& values, std::size_t index, bool int64_as_string) {
@@ -111,11 +119,8 @@ void JsonRenderer::append_line(std::string& out, const Record& record, Values& v
   if (row.weight != 1) fmt::format_to(std::back_inserter(out), ",\"weight\":{}", row.weight);
   out.append(statement.session);
   if (row.position != kUnknownPosition) {
-    out.append(",\"cursor\":\"");
-    out.append(record.ring().hex);
-    out.push_back(':');
-    append_number(out, row.position);
-    out.push_back('"');
+    out.append(",\"cursor\":");
+    append_cursor(out, record);
   }
   out.append("}\n");
 }
@@ -172,11 +177,7 @@ void JsonRenderer::append_pretty(std::string& out, const Record& record, Values&
   append_json_string(out, record.session().id().hex());
   if (row.position != kUnknownPosition) {
     key("cursor");
-    out.push_back('"');
-    out.append(record.ring().hex);
-    out.push_back(':');
-    append_number(out, row.position);
-    out.push_back('"');
+    append_cursor(out, record);
   }
   out.append("\n}\n");
 }

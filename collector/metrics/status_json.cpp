@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include <lmlog/formats/json_text.hpp>
 #include <lmlog/formats/registry.hpp>
 
 #include "collector/metrics/status_report.hpp"
@@ -15,41 +16,8 @@ namespace lmlog::collector {
 
 namespace {
 
-/// Bytes of the character that `text` begins with, by RFC 3629; 0: they are not UTF-8.
-std::size_t character_bytes(std::string_view text) {
-  const auto first = static_cast<unsigned char>(text[0]);
-  if (first < 0x80) return 1;
-  const std::size_t length = first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0;
-  if (length == 0 || text.size() < length) return 0;
-  for (const char c : text.substr(1, length - 1)) {
-    if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) return 0;
-  }
-  const auto second = static_cast<unsigned char>(text[1]);
-  const bool is_overlong = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
-  const bool is_no_character = (first == 0xED && second >= 0xA0) || (first == 0xF4 && second >= 0x90);
-  return is_overlong || is_no_character ? 0 : length;
-}
-
-/// Paths and services may hold any byte: what is no UTF-8 becomes U+FFFD, controls are escaped.
-std::string quoted(std::string_view text) {
-  constexpr char digits[] = "0123456789abcdef";
-  std::string out = "\"";
-  while (!text.empty()) {
-    const std::size_t length = character_bytes(text);
-    const auto byte = static_cast<unsigned char>(text[length == 2 ? 1 : 0]);
-    const bool is_c1 = length == 2 && text[0] == '\xC2' && byte < 0xA0;
-    if (length == 0) {
-      out += "\xEF\xBF\xBD";
-    } else if (is_c1 || (length == 1 && (byte < 0x20 || byte == 0x7F))) {
-      out.append({'\\', 'u', '0', '0', digits[byte >> 4], digits[byte & 15]});
-    } else {
-      if (text[0] == '"' || text[0] == '\\') out.push_back('\\');
-      out += text.substr(0, length);
-    }
-    text.remove_prefix(length == 0 ? 1 : length);
-  }
-  return out + '"';
-}
+/// Paths and services may hold any byte.
+std::string quoted(std::string_view text) { return '"' + formats::json_escaped(text) + '"'; }
 
 std::string utc(std::int64_t ns) {
   const std::time_t seconds = ns / 1'000'000'000;

@@ -17,7 +17,8 @@
 
 #include <fmt/format.h>
 
-#include "tools/json_text.hpp"
+#include "lmlog/formats/json_text.hpp"
+
 #include "tools/program_exit.hpp"
 #include "tools/replay/own_counters.hpp"
 #include "tools/replay/stop_flag.hpp"
@@ -98,10 +99,10 @@ std::string report(const ReplayOptions& options, const Measured& run, const Call
       R"({{"service":"{}","pid":{},"attempted":{},"stored":{},"dropped":{},"sampled_out":{},"overwritten":{},)"
       R"("seconds":{:.6f},"ns_per_call":{{"p50":{:.1f},"p99":{:.1f},"p999":{:.1f},"max":{:.1f},"clock_step":{:.1f}}}}})"
       "\n",
-      json_escaped(options.service), ::getpid(), run.attempted, counts.stored, counts.dropped, counts.sampled_out,
-      counts.overwritten, run.seconds, ns(run.call_ticks.quantile(0.5)), ns(run.call_ticks.quantile(0.99)),
-      ns(run.call_ticks.quantile(0.999)), ns(static_cast<double>(run.call_ticks.max())),
-      ns(static_cast<double>(run.clock_step)));
+      formats::json_escaped(options.service), ::getpid(), run.attempted, counts.stored, counts.dropped,
+      counts.sampled_out, counts.overwritten, run.seconds, ns(run.call_ticks.quantile(0.5)),
+      ns(run.call_ticks.quantile(0.99)), ns(run.call_ticks.quantile(0.999)),
+      ns(static_cast<double>(run.call_ticks.max())), ns(static_cast<double>(run.clock_step)));
 }
 
 }  // namespace

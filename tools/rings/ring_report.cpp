@@ -13,7 +13,7 @@
 
 #include <fmt/format.h>
 
-#include "tools/json_text.hpp"
+#include "lmlog/formats/json_text.hpp"
 
 namespace lmlog::tools {
 namespace {
@@ -70,15 +70,15 @@ std::string rings_as_json(const std::vector<SessionSummary>& sessions) {
     fmt::format_to(at,
                    R"({}{{"session":"{}","service":"{}","pid":{},"uid":{},"alive":{},"started":"{}","clock":"{}",)"
                    R"("sites":{},"attempted":{},"stored":{},"dropped":{},"sampled_out":{},"overwritten":{},"rings":[)",
-                   &s == sessions.data() ? "\n" : ",\n", s.id.hex(), json_escaped(s.service), s.pid, s.uid, s.alive,
-                   rfc3339(s.started_ns), clock_name(s.clock), s.sites, s.calls.attempted(), s.calls.stored,
+                   &s == sessions.data() ? "\n" : ",\n", s.id.hex(), formats::json_escaped(s.service), s.pid, s.uid,
+                   s.alive, rfc3339(s.started_ns), clock_name(s.clock), s.sites, s.calls.attempted(), s.calls.stored,
                    s.calls.dropped, s.calls.sampled_out, s.calls.overwritten);
     for (const RingSummary& r : s.rings) {
       fmt::format_to(at,
                      R"({}{{"ring":"{}","tid":{},"thread":"{}","size":{},"head":{},"tail":{},"fill":{:.4f},)"
                      R"("records":{},"dropped":{}}})",
-                     &r == s.rings.data() ? "" : ",", r.id.hex(), r.tid, json_escaped(r.thread), r.data_bytes, r.head,
-                     r.tail, r.fill(), r.calls.stored, r.calls.dropped);
+                     &r == s.rings.data() ? "" : ",", r.id.hex(), r.tid, formats::json_escaped(r.thread), r.data_bytes,
+                     r.head, r.tail, r.fill(), r.calls.stored, r.calls.dropped);
     }
     out += "]}";
   }
@@ -95,11 +95,11 @@ std::string rings_as_table(const std::vector<SessionSummary>& sessions, std::int
     // Since the start: of a dead process nobody knows how long it lived.
     const std::string rate =
         s.alive && seconds > 0 ? fmt::format("{:.0f}", static_cast<double>(s.calls.attempted()) / seconds) : "";
-    rows.push_back({json_escaped(s.service), std::string(state_name(s)), fmt::format("{}", s.pid),
+    rows.push_back({formats::json_escaped(s.service), std::string(state_name(s)), fmt::format("{}", s.pid),
                     fmt::format("{}", s.calls.attempted()), fmt::format("{}", s.calls.stored),
                     fmt::format("{}", s.calls.dropped), fmt::format("{}", s.calls.sampled_out), rate, "", ""});
     for (const RingSummary& r : s.rings) {
-      rows.push_back({"  " + json_escaped(r.thread), r.in_use ? "" : "free", fmt::format("{}", r.tid),
+      rows.push_back({"  " + formats::json_escaped(r.thread), r.in_use ? "" : "free", fmt::format("{}", r.tid),
                       fmt::format("{}", r.calls.attempted()), fmt::format("{}", r.calls.stored),
                       fmt::format("{}", r.calls.dropped), fmt::format("{}", r.calls.sampled_out), "",
                       fmt::format("{} KiB", r.data_bytes / 1024), fmt::format("{:.1f}%", r.fill() * 100)});

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace lmlog::tools {
+namespace lmlog::formats {
 
 /// Length of the valid UTF-8 sequence at the start of `text`, or 0. Overlong forms, surrogates and values past
 /// U+10FFFF are invalid, as Unicode 15 table 3-7 lists them.
@@ -59,4 +59,4 @@ namespace lmlog::tools {
   return out;
 }
 
-}  // namespace lmlog::tools
+}  // namespace lmlog::formats

@@ -69,7 +69,7 @@ TEST(FormatSpec, RefusesNumbersThatLibfmtCannotHold) {
 }
 
 template <std::size_t N> FormatVerdict verdict(std::string_view format, const std::array<ArgumentShape, N>& shapes) {
-  return FormatParser<N>(format, shapes).parse().verdict;
+  return check_format<N>(format, shapes).verdict;
 }
 
 const std::array<ArgumentShape, 0> kNone{};
@@ -142,7 +142,7 @@ TEST(FormatString, TakesOnlyUtf8OfOneTo255BytesAsAFieldsName) {
 TEST(FormatString, GivesFieldsNoPlaceholder) {
   const std::array<ArgumentShape, 3> mixed{
       {{ArgType::i32, true, "first"}, {ArgType::i32, false, {}}, {ArgType::i32, true, "last"}}};
-  const auto checked = FormatParser<3>("shown {value}", mixed).parse();
+  const auto checked = check_format<3>("shown {value}", mixed);
   EXPECT_EQ(checked.verdict, FormatVerdict::good);
   EXPECT_EQ(checked.arguments[1].name, "value");
   EXPECT_EQ(checked.arguments[2].name, "last");

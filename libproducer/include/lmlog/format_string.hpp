@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Parses a log statement's format string against the shapes of its arguments, at compile time: names, placeholder
 // count, format specs. Implements "Format strings" of formats/spec/registry.md; statement.hpp turns a verdict into a
-// message.
+// message. Statements made at run time go through the same parser.
 #pragma once
 
 #include <array>
 #include <cstddef>
+#include <span>
 #include <string_view>
 #include <type_traits>
 
@@ -97,44 +98,38 @@ template <std::size_t N> struct CheckedFormat {
   return a.name == b.name;
 }
 
-template <std::size_t N> class FormatParser {
+class FormatParser {
  public:
-  constexpr FormatParser(std::string_view format, const std::array<ArgumentShape, N>& arguments) noexcept
-      : format_(format) {
-    out_.arguments = arguments;
-  }
+  /// `arguments` get their names from the placeholders.
+  constexpr FormatParser(std::string_view format, std::span<ArgumentShape> arguments) noexcept
+      : format_(format), arguments_(arguments) {}
 
-  [[nodiscard]] constexpr CheckedFormat<N> parse() noexcept {
-    if (N > kMaxArguments) return fail(FormatVerdict::too_many);
-    if (format_.size() > kMaxFormatBytes) return fail(FormatVerdict::too_long);
-    for (const ArgumentShape& argument : out_.arguments) {
-      if (argument.type == ArgType{}) return fail(FormatVerdict::unsupported_type);
+  [[nodiscard]] constexpr FormatVerdict parse() noexcept {
+    if (arguments_.size() > kMaxArguments) return FormatVerdict::too_many;
+    if (format_.size() > kMaxFormatBytes) return FormatVerdict::too_long;
+    for (const ArgumentShape& argument : arguments_) {
+      if (argument.type == ArgType{}) return FormatVerdict::unsupported_type;
       if (argument.is_field &&
           (argument.name.empty() || argument.name.size() > kMaxFieldName || !is_utf8(argument.name)))
-        return fail(FormatVerdict::bad_field_name);
+        return FormatVerdict::bad_field_name;
     }
     while (!format_.empty()) {
       const FormatVerdict verdict = step();
-      if (verdict != FormatVerdict::good) return fail(verdict);
+      if (verdict != FormatVerdict::good) return verdict;
     }
     skip_fields();
-    if (next_ < N) return fail(FormatVerdict::too_many_arguments);
-    for (std::size_t i = 0; i < N; ++i) {
-      for (std::size_t k = i + 1; k < N; ++k) {
-        if (same_key(out_.arguments[i], i, out_.arguments[k], k)) return fail(FormatVerdict::duplicate_name);
+    if (next_ < arguments_.size()) return FormatVerdict::too_many_arguments;
+    for (std::size_t i = 0; i < arguments_.size(); ++i) {
+      for (std::size_t k = i + 1; k < arguments_.size(); ++k) {
+        if (same_key(arguments_[i], i, arguments_[k], k)) return FormatVerdict::duplicate_name;
       }
     }
-    return out_;
+    return FormatVerdict::good;
   }
 
  private:
-  constexpr CheckedFormat<N> fail(FormatVerdict verdict) noexcept {
-    out_.verdict = verdict;
-    return out_;
-  }
-
   constexpr void skip_fields() noexcept {
-    while (next_ < N && out_.arguments[next_].is_field) ++next_;
+    while (next_ < arguments_.size() && arguments_[next_].is_field) ++next_;
   }
 
   /// Steps over plain text, a doubled brace or one placeholder.
@@ -169,15 +164,23 @@ template <std::size_t N> class FormatParser {
     const FormatSpec spec(colon == std::string_view::npos ? std::string_view{} : inside.substr(colon + 1));
     if (!spec.ok()) return FormatVerdict::bad_spec;
     skip_fields();
-    if (next_ == N) return FormatVerdict::too_few_arguments;
-    ArgumentShape& argument = out_.arguments[next_++];
+    if (next_ == arguments_.size()) return FormatVerdict::too_few_arguments;
+    ArgumentShape& argument = arguments_[next_++];
     argument.name = name;
     return spec.fits(argument.type) ? FormatVerdict::good : FormatVerdict::spec_does_not_fit;
   }
 
   std::string_view format_;
-  CheckedFormat<N> out_{};
+  std::span<ArgumentShape> arguments_;
   std::size_t next_ = 0;
 };
+
+template <std::size_t N>
+[[nodiscard]] constexpr CheckedFormat<N> check_format(std::string_view format,
+                                                      const std::array<ArgumentShape, N>& arguments) noexcept {
+  CheckedFormat<N> out{FormatVerdict::good, arguments};
+  out.verdict = FormatParser(format, out.arguments).parse();
+  return out;
+}
 
 }  // namespace lmlog::detail

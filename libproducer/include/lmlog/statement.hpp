@@ -83,7 +83,7 @@ template <class Site, class... Args> struct [[gnu::visibility("hidden")]] Statem
   static constexpr std::size_t kCount = sizeof...(Args);
   static constexpr SiteText kText = Site::text();
   static constexpr std::array<ArgumentShape, kCount> kShapes{ArgumentTraits<Args>::shape()...};
-  static constexpr CheckedFormat<kCount> kChecked = FormatParser<kCount>(kText.format, kShapes).parse();
+  static constexpr CheckedFormat<kCount> kChecked = check_format<kCount>(kText.format, kShapes);
   static constexpr bool kGood = kChecked.verdict == FormatVerdict::good;
 
   static_assert(

@@ -5,14 +5,16 @@
 #include <atomic>
 #include <cstdint>
 
+#include <lmlog/export.hpp>
+
 namespace lmlog {
 
 namespace detail {
 
 /// True while the counter is the clock: the session's, or without a session the machine's best.
-extern std::atomic<bool> clock_is_tsc;
+extern LMLOG_API std::atomic<bool> clock_is_tsc;
 
-[[nodiscard]] std::uint64_t realtime_ns() noexcept;
+[[nodiscard]] LMLOG_API std::uint64_t realtime_ns() noexcept;
 
 [[nodiscard, gnu::always_inline]] inline std::uint64_t read_tsc() noexcept { return __builtin_ia32_rdtsc(); }
 

@@ -20,6 +20,7 @@
 #include <type_traits>
 
 #include <lmlog/clock.hpp>
+#include <lmlog/export.hpp>
 #include <lmlog/formats/record.hpp>
 #include <lmlog/formats/session_layout.hpp>
 #include <lmlog/statement.hpp>
@@ -28,14 +29,14 @@
 namespace lmlog::detail {
 
 /// The control word asked for attention: opens a session if there is none, and says whether the statement is on.
-[[nodiscard, gnu::cold, gnu::noinline]] bool admit(const StatementCell& cell, formats::Level level) noexcept;
+[[nodiscard, gnu::cold, gnu::noinline]] LMLOG_API bool admit(const StatementCell& cell, formats::Level level) noexcept;
 
 /// Makes the thread's line ready for one record of this statement, whose strings have the given lengths (before they
 /// are cut), and writes the state records that come first. `time` is the caller's (0: read the clock). Returns the
 /// record's time, or 0 when it was counted as lost: with `description.text.time_given` any value but 0 means go.
-[[nodiscard, gnu::cold, gnu::noinline]] std::uint64_t make_room(const StatementDescription& description,
-                                                                const std::size_t* lengths,
-                                                                std::uint64_t time) noexcept;
+[[nodiscard, gnu::cold, gnu::noinline]] LMLOG_API std::uint64_t make_room(const StatementDescription& description,
+                                                                          const std::size_t* lengths,
+                                                                          std::uint64_t time) noexcept;
 
 /// True when the statement's arguments are to be evaluated.
 template <class Site> [[nodiscard, gnu::always_inline]] inline bool is_on() noexcept {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include <lmlog/export.hpp>
 #include <lmlog/level.hpp>
 
 namespace lmlog {
@@ -42,21 +43,21 @@ using LossCounts = std::array<std::uint64_t, 32>;
 /// may be written while it is destroyed and go to an implicit session from then on.
 class Session {
  public:
-  explicit Session(SessionOptions options) noexcept;
-  ~Session();
+  LMLOG_API explicit Session(SessionOptions options) noexcept;
+  LMLOG_API ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
   /// 32 hexadecimal digits, or empty while there is no session file.
-  [[nodiscard]] std::string id() const;
+  [[nodiscard]] LMLOG_API std::string id() const;
   /// Path of the session file, or empty.
-  [[nodiscard]] std::string path() const;
+  [[nodiscard]] LMLOG_API std::string path() const;
   /// Sums over the session and all its rings.
-  [[nodiscard]] LossCounts losses() const noexcept;
+  [[nodiscard]] LMLOG_API LossCounts losses() const noexcept;
 
   /// Statements below `level` are off from now on.
-  void set_level(Level level) noexcept;
-  [[nodiscard]] Level level() const noexcept;
+  LMLOG_API void set_level(Level level) noexcept;
+  [[nodiscard]] LMLOG_API Level level() const noexcept;
 
  private:
   bool active_ = false;  // false: another explicit session was there first

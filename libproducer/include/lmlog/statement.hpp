@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include <lmlog/argument.hpp>
+#include <lmlog/export.hpp>
 #include <lmlog/format_string.hpp>
 #include <lmlog/formats/record.hpp>
 #include <lmlog/formats/registry.hpp>
@@ -24,7 +25,7 @@
 namespace lmlog::detail {
 
 /// The process-wide word that cells are aimed at while there is nothing better: its attention bit is always set.
-extern std::atomic<std::uint64_t> slow_word;
+extern LMLOG_API std::atomic<std::uint64_t> slow_word;
 
 /// `info` of a cell that is not in the current session's catalog: no ring has so much room, so that the room check of
 /// a call that was let through sends it to the slow path.
@@ -62,8 +63,8 @@ struct StatementDescription {
 /// An entry of the process's list of statements that are loaded.
 class Registrar {
  public:
-  explicit Registrar(const StatementDescription& description) noexcept;
-  ~Registrar();
+  LMLOG_API explicit Registrar(const StatementDescription& description) noexcept;
+  LMLOG_API ~Registrar();
   Registrar(const Registrar&) = delete;
   Registrar& operator=(const Registrar&) = delete;
 

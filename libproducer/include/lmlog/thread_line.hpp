@@ -12,6 +12,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <lmlog/export.hpp>
+
 namespace lmlog::detail {
 
 struct alignas(64) ThreadLine {
@@ -32,6 +34,6 @@ static_assert(sizeof(ThreadLine) == 64);
 // A pointer to the line, not the line: it must lie on a page of lines alone. Initial-exec: one load relative to the
 // thread pointer and never a call, also from a dlopen'ed library (it takes 8 bytes of glibc's static TLS reserve).
 // `__thread`, unlike `thread_local`, says that there is no dynamic initialisation to check for.
-extern __thread ThreadLine* this_line __attribute__((tls_model("initial-exec")));
+extern LMLOG_API __thread ThreadLine* this_line __attribute__((tls_model("initial-exec")));
 
 }  // namespace lmlog::detail

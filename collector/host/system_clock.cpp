@@ -6,9 +6,7 @@
 #include <fstream>
 #include <string>
 
-#if defined(__x86_64__)
-#include <x86intrin.h>
-#endif
+#include <lmlog/formats/counter.hpp>
 
 namespace lmlog::collector {
 
@@ -18,14 +16,6 @@ std::int64_t read(clockid_t id) {
   timespec now{};
   ::clock_gettime(id, &now);
   return static_cast<std::int64_t>(now.tv_sec) * kNsPerSecond + now.tv_nsec;
-}
-
-std::uint64_t ticks() {
-#if defined(__x86_64__)
-  return __rdtsc();
-#else
-  return 0;
-#endif
 }
 
 formats::Id128 read_boot_id() {
@@ -49,9 +39,9 @@ formats::Anchor SystemClock::anchor() const {
   // The narrowest of a few tries: an interrupt between two readings costs microseconds of accuracy.
   constexpr int kTries = 5;
   for (int i = 0; i < kTries; ++i) {
-    const std::uint64_t before = ticks();
+    const std::uint64_t before = formats::read_counter();
     const std::int64_t realtime = read(CLOCK_REALTIME);
-    const std::uint64_t middle = ticks();
+    const std::uint64_t middle = formats::read_counter();
     const std::int64_t raw = read(CLOCK_MONOTONIC_RAW);
     const std::uint64_t width = middle - before;
     if (width >= narrowest) continue;

@@ -2,7 +2,6 @@
 // See clock_source.hpp.
 #include "libproducer/src/clock_source.hpp"
 
-#include <cpuid.h>
 #include <fcntl.h>
 #include <time.h>
 #include <unistd.h>
@@ -13,6 +12,8 @@
 #include <string_view>
 
 #include <lmlog/clock.hpp>
+
+#include "libproducer/src/counter_facts.hpp"
 
 namespace lmlog::detail {
 
@@ -33,12 +34,7 @@ bool kernel_keeps_time_by_tsc() noexcept {
   return length > 0 && std::string_view(text.data(), static_cast<std::size_t>(length)).starts_with("tsc");
 }
 
-bool detect_invariant_tsc() noexcept {
-  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
-  constexpr unsigned kPowerLeaf = 0x80000007;  // EDX bit 8: invariant TSC
-  if (__get_cpuid(kPowerLeaf, &eax, &ebx, &ecx, &edx) != 0 && (edx & (1u << 8)) != 0) return true;
-  return kernel_keeps_time_by_tsc();
-}
+bool detect_invariant_tsc() noexcept { return counter_is_said_to_be_steady() || kernel_keeps_time_by_tsc(); }
 
 // Half a millisecond keeps the error of two readings, some tens of ns each, near 100 ppm: good until the first anchor a
 // second later.
@@ -49,6 +45,7 @@ const formats::Anchor load_anchor = take_anchor();
 
 std::uint64_t measure_hz() noexcept {
   if (!tsc_is_invariant()) return 0;
+  if (const std::uint64_t stated = stated_counter_hz(); stated != 0) return stated;
   // A static constructor of another file may come here before load_anchor is set.
   const formats::Anchor from = load_anchor.tsc == 0 ? take_anchor() : load_anchor;
   formats::Anchor to = take_anchor();

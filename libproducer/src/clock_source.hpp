@@ -8,14 +8,15 @@
 
 namespace lmlog::detail {
 
-/// True when the counter runs at one rate in all states of the processor (CPUID), or the kernel itself keeps time by
-/// it.
+/// True when the counter runs at one rate in all states of the processor (the processor says so), or the kernel itself
+/// keeps time by it.
 [[nodiscard]] bool tsc_is_invariant() noexcept;
 
 /// Counter, CLOCK_REALTIME and CLOCK_MONOTONIC_RAW, read as close together as the best of a few tries gets them.
 [[nodiscard]] formats::Anchor take_anchor() noexcept;
 
-/// Ticks a second, measured once in the process over at least half a millisecond; 0 without an invariant counter.
+/// Ticks a second, stated by the processor, or measured once in the process over at least half a millisecond; 0 without
+/// an invariant counter.
 [[nodiscard]] std::uint64_t tsc_hz() noexcept;
 
 /// Coarse and cheap: no system call where the kernel has a vDSO. For back-off only.

@@ -15,6 +15,7 @@
 #include "libproducer/src/environment.hpp"
 #include "libproducer/src/pending_state.hpp"
 #include "libproducer/src/shared_session.hpp"
+#include "libproducer/src/spin_pause.hpp"
 
 namespace lmlog::detail {
 
@@ -192,7 +193,7 @@ bool Ring::wait_for_tail(std::uint64_t position) noexcept {
   constexpr int kSpins = 1000;  // a few µs: a collector that is just draining answers within that
   for (int i = 0; i < kSpins; ++i) {
     if (accept_tail(position)) return true;
-    __builtin_ia32_pause();
+    spin_pause();
   }
   const auto clock_now = [] {
     timespec now{};

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include <lmlog/export.hpp>
+#include <lmlog/formats/counter.hpp>
 
 namespace lmlog {
 
@@ -16,7 +17,7 @@ extern LMLOG_API std::atomic<bool> clock_is_tsc;
 
 [[nodiscard]] LMLOG_API std::uint64_t realtime_ns() noexcept;
 
-[[nodiscard, gnu::always_inline]] inline std::uint64_t read_tsc() noexcept { return __builtin_ia32_rdtsc(); }
+[[nodiscard, gnu::always_inline]] inline std::uint64_t read_tsc() noexcept { return formats::read_counter(); }
 
 }  // namespace detail
 

@@ -3,9 +3,8 @@
 #include "libproducer/src/process.hpp"
 
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
-#include <unistd.h>
+#include <time.h>
 
 #include <algorithm>
 #include <bit>
@@ -34,7 +33,14 @@ namespace {
 constexpr std::int64_t kFirstBackOffNs = 1'000'000'000;  // a folder that is missing may come with a mount
 constexpr std::int64_t kLastBackOffNs = 60'000'000'000;
 
+// How long fork() waits for a thread that makes a session or a ring. It may wait for ever for a lock that the forking
+// thread's service took in a prepare handler of its own: then the child does not log.
+constexpr std::int64_t kForkWaitNs = 1'000'000'000;
+
 constinit std::atomic<Process*> made{nullptr};  // the process's object, once it is whole
+
+/// True while the calling thread is in fork() and holds the lock, with everything at rest.
+constinit __thread bool locked_for_fork = false;
 
 /// No signal handler runs on this thread meanwhile: it might log, and wait for a lock that its own thread holds; and a
 /// steady timer would never let a large allocation finish.
@@ -60,12 +66,18 @@ class SignalsBlocked {
 class Process::Locked {
  public:
   explicit Locked(Process& process) noexcept : process_(process) {
-    const bool is_new_child = process.begin_in_child();
-    process.mutex_.lock();
+    if (process.memory_.begin_again()) {
+      process.begin_in_child_locked();
+    } else if (locked_for_fork) {  // another handler of fork() logs
+      owned_ = false;
+      return;
+    } else {
+      process.mutex_.lock();
+    }
     process.locked_.store(true, std::memory_order_relaxed);
-    if (is_new_child && !process.inert_) process.forget_parent_locked();
   }
   ~Locked() {
+    if (!owned_) return;
     process_.locked_.store(false, std::memory_order_relaxed);
     process_.mutex_.unlock();
   }
@@ -76,26 +88,67 @@ class Process::Locked {
   InsideLibrary inside_;
   SignalsBlocked signals_;
   Process& process_;
+  bool owned_ = true;
 };
 
-/// True in the one thread that is the first to come here in a child of fork.
-bool Process::begin_in_child() noexcept {
-  const pid_t pid = ::getpid();
-  constexpr pid_t kBeginning = -1;
-  pid_t known = pid_.load(std::memory_order_acquire);
-  if (known == pid) return false;
-  if (known == kBeginning || !pid_.compare_exchange_strong(known, kBeginning)) {
-    while (pid_.load(std::memory_order_acquire) != pid) ::sched_yield();
-    return false;
-  }
+/// In the first thread that comes here in a child with memory of its own. Gives it the lock.
+void Process::begin_in_child_locked() noexcept {
   // The lock may be held by a thread that was not copied, and what it guards half changed: then the child does not log.
-  if (locked_) {
+  if (locked_ && !locked_for_fork) {
     inert_ = true;
-    complain_once(Topic::fork, "this process was forked while another thread was registering: it does not log");
+    complain_once(Topic::fork, "this process was cloned while another thread was registering: it does not log");
   }
+  const bool is_forking_thread = this_thread != nullptr || locked_for_fork;
+  locked_for_fork = false;
   new (&mutex_) std::mutex;
-  pid_.store(pid, std::memory_order_release);
-  return true;
+  mutex_.lock();
+  in_use_ = 0;
+  current_.store(nullptr, std::memory_order_seq_cst);
+  if (!inert_) {
+    // The parent's files: nothing of them is mapped here but the control words, which go, and the lock is not
+    // inherited.
+    for (const auto& session : sessions_) session->forget_mappings();
+    sessions_.clear();
+    if (is_forking_thread) (void)watch_thread_end(nullptr);
+    threads_.forget(is_forking_thread);
+    controls_.clear();
+    next_session_try_ = 0;
+    session_back_off_ns_ = 0;
+    aim_all_locked();
+  }
+  this_thread = nullptr;
+  forget_line();
+  memory_.own();
+}
+
+void Process::before_fork() noexcept {
+  Process* const process = existing();
+  if (process == nullptr || inside_library || process->memory_.is_new()) return;
+  const std::int64_t start = coarse_monotonic_ns();
+  while (!process->mutex_.try_lock()) {
+    if (coarse_monotonic_ns() - start > kForkWaitNs) return;
+    const timespec pause{0, 20'000};
+    ::nanosleep(&pause, nullptr);
+  }
+  process->locked_.store(true, std::memory_order_relaxed);
+  locked_for_fork = true;
+}
+
+void Process::after_fork_in_parent() noexcept {
+  if (!locked_for_fork) return;
+  locked_for_fork = false;
+  Process& process = *existing();
+  process.locked_.store(false, std::memory_order_relaxed);
+  process.mutex_.unlock();
+}
+
+void Process::after_fork_in_child() noexcept {
+  Process* const process = existing();
+  if (process == nullptr) return;
+  process->memory_.made_by_fork();
+  // At once, so that a child that never logs keeps nothing of its parent's either.
+  if (process->memory_.is_new()) const Locked lock(*process);
+  locked_for_fork = false;
 }
 
 Process& Process::instance() noexcept {
@@ -107,8 +160,10 @@ Process& Process::instance() noexcept {
 
 Process* Process::existing() noexcept { return made.load(std::memory_order_acquire); }
 
-Process::Process() noexcept : pid_(::getpid()), level_of_environment_(level_of_environment()) {
+Process::Process() noexcept : level_of_environment_(level_of_environment()) {
   level_ = level_of_environment_.value_or(Level::info);
+  // Without the handlers a child still begins anew with its first call; it may find the lock taken.
+  (void)::pthread_atfork(&before_fork, &after_fork_in_parent, &after_fork_in_child);
 }
 
 void Process::add_statement(Registrar& registrar) noexcept {
@@ -121,7 +176,7 @@ void Process::add_statement(Registrar& registrar) noexcept {
     registrar.id = statements_.enter(registrar.description()).value_or(0);
     SharedSession* const session = current();
     if (registrar.id == 0 || session == nullptr || session_is_over_locked()) return;
-    (void)session->enter_statements(statements_, level());
+    enter_statements_locked(*session);
     aim_locked(registrar.description(), registrar.id);
   } catch (const std::exception&) {
     // The statement's first call tries again, and counts if it fails again.
@@ -153,7 +208,7 @@ void Process::complete_options(SessionOptions& options) const {
 bool Process::begin_explicit(SessionOptions options) noexcept {
   try {
     Locked lock(*this);
-    if (inert_) return false;
+    if (inert_ || memory_.is_guest()) return false;
     if (has_explicit_) {
       complain_once(Topic::second_session, "a second lmlog::Session (service '" + options.service + "') while '" +
                                                options_.service +
@@ -177,7 +232,7 @@ bool Process::begin_explicit(SessionOptions options) noexcept {
 
 void Process::end_explicit() noexcept {
   Locked lock(*this);
-  if (inert_ || !has_explicit_) return;
+  if (inert_ || !has_explicit_ || memory_.is_guest()) return;
   has_explicit_ = false;
   level_ = level_of_environment_.value_or(Level::info);
   options_ = {};
@@ -187,12 +242,14 @@ void Process::end_explicit() noexcept {
 }
 
 bool Process::may_try_session() const noexcept {
+  if (memory_.is_new()) return true;
   const std::int64_t next = next_session_try_.load(std::memory_order_relaxed);
   return next == 0 || coarse_monotonic_ns() >= next;
 }
 
 SharedSession* Process::ensure_session() noexcept {
   try {
+    if (memory_.is_guest()) return current();
     Locked lock(*this);
     return inert_ ? nullptr : ensure_session_locked();
   } catch (const std::exception& exception) {
@@ -205,6 +262,7 @@ SharedSession* Process::ensure_session_locked() {
   if (current() != nullptr && !session_is_over_locked()) return current();
   if (!may_try_session()) return nullptr;
   if (!has_explicit_) complete_options(options_);
+  if (!controls_.reserve()) throw std::bad_alloc();
   auto session = SharedSession::create(options_);
   if (!session) {
     session_back_off_ns_ = std::clamp(2 * session_back_off_ns_, kFirstBackOffNs, kLastBackOffNs);
@@ -229,11 +287,25 @@ void Process::replace_session_locked(std::unique_ptr<SharedSession> session) noe
   std::atomic_thread_fence(std::memory_order_seq_cst);
   for (ThreadState* const thread : threads_.all()) shut(*thread->line);
   // Only now: a cell that is aimed at the new session's catalog must not be used in a ring of the old one.
+  controls_.clear();
+  if (SharedSession* const now = current()) controls_.show(now->descriptor(), now->controls_backed());
   aim_all_locked();
   if (before == nullptr) return;
   // This thread is in no log call of the old session: it leaves at once.
   if (this_thread != nullptr) leave_ring_locked(*this_thread);
   before->end();
+  give_up_sessions_locked();
+}
+
+void Process::give_up_sessions_locked() noexcept {
+  // Who comes from now on finds the current one. If somebody is here now, the next change gives up more.
+  if (in_use_.load(std::memory_order_seq_cst) != 0) return;
+  std::erase_if(sessions_, [](const auto& session) { return session->is_left(); });
+}
+
+void Process::enter_statements_locked(SharedSession& session) noexcept {
+  (void)session.enter_statements(statements_, level());
+  controls_.show(session.descriptor(), session.controls_backed());
 }
 
 bool Process::session_is_over_locked() const noexcept {
@@ -247,7 +319,7 @@ void Process::aim_locked(const StatementDescription& description, std::uint32_t 
   StatementCell& cell = *description.cell;
   SharedSession* const session = current();
   if (session == nullptr || id < formats::kFirstStatementId ||
-      id - formats::kFirstStatementId >= session->statements()) {
+      id - formats::kFirstStatementId >= std::min<std::uint64_t>(session->statements(), controls_.shown())) {
     cell.info.store(kUnregistered, std::memory_order_relaxed);
     cell.control.store(&slow_word, std::memory_order_release);
     return;
@@ -255,7 +327,7 @@ void Process::aim_locked(const StatementDescription& description, std::uint32_t 
   const bool varies = description.variable_count != 0;
   const std::uint64_t bytes = varies ? description.base_bytes : formats::round_up_8(description.base_bytes);
   cell.info.store(bytes << 32 | formats::pack_id_and_length(id, varies ? 0 : bytes), std::memory_order_relaxed);
-  cell.control.store(&session->control_word(id), std::memory_order_release);
+  cell.control.store(&controls_.word(id - formats::kFirstStatementId), std::memory_order_release);
 }
 
 void Process::aim_all_locked() noexcept {
@@ -264,12 +336,16 @@ void Process::aim_all_locked() noexcept {
 
 bool Process::attach(const StatementDescription& description) noexcept {
   try {
-    Locked lock(*this);
-    return !inert_ && attach_locked(description);
+    if (!memory_.is_guest()) {
+      Locked lock(*this);
+      return !inert_ && attach_locked(description);
+    }
   } catch (const std::exception&) {
-    if (SharedSession* const session = current()) session->count_loss(LossReason::no_ring);
-    return false;
   }
+  // No memory; or a guest, which takes no lock that it could die with.
+  const SessionInUse use(*this);
+  if (use.get() != nullptr) use.get()->count_loss(LossReason::no_ring);
+  return false;
 }
 
 bool Process::attach_locked(const StatementDescription& description) {
@@ -277,7 +353,7 @@ bool Process::attach_locked(const StatementDescription& description) {
   if (session == nullptr) return false;
   if (description.cell->info.load(std::memory_order_relaxed) == kUnregistered) {
     const std::uint32_t id = statements_.enter(description).value_or(0);
-    (void)session->enter_statements(statements_, level());
+    enter_statements_locked(*session);
     aim_locked(description, id);
     if (description.cell->info.load(std::memory_order_relaxed) == kUnregistered) {
       session->delay_catalog();
@@ -294,10 +370,14 @@ bool Process::attach_locked(const StatementDescription& description) {
 
 bool Process::ensure_ring_locked(SharedSession& session) {
   if (thread_has_ended) return false;
+  if (this_thread != nullptr && this_thread->line->live == 0) {  // the parent's, in the thread that forked
+    this_thread = nullptr;
+    forget_line();
+  }
   if (this_thread == nullptr) {
     ThreadState* const thread = threads_.add();
     if (thread == nullptr) return false;
-    if (!watch_thread_end(*thread)) {
+    if (!watch_thread_end(thread)) {
       threads_.remove(*thread);
       return false;
     }
@@ -315,9 +395,10 @@ bool Process::ensure_ring_locked(SharedSession& session) {
 }
 
 void Process::thread_ends() noexcept {
+  if (memory_.is_guest()) return;
   Locked lock(*this);
   thread_has_ended = true;
-  if (inert_ || this_thread == nullptr) return;
+  if (inert_ || this_thread == nullptr || this_thread->line->live == 0) return;
   leave_ring_locked(*this_thread);
   threads_.remove(*this_thread);
   this_thread = nullptr;
@@ -351,17 +432,7 @@ void Process::leave_ring_locked(ThreadState& thread) noexcept {
   thread.ring->detach(*thread.line);
   session.give_ring(*thread.ring);
   thread.ring = nullptr;
-}
-
-void Process::forget_parent_locked() noexcept {
-  // The parent's files are mapped here too, and stay: cells are aimed away from them and nothing is written to them.
-  // Its lock is not inherited.
-  threads_.forget();
-  this_thread = nullptr;
-  forget_line();
-  current_.store(nullptr, std::memory_order_seq_cst);
-  next_session_try_ = 0;
-  aim_all_locked();
+  if (session.is_left()) give_up_sessions_locked();
 }
 
 }  // namespace lmlog::detail

@@ -6,10 +6,11 @@
 // to its slow path with its next call, and cells are aimed at the new session's words, or at the slow word. A thread
 // that was in the slow path while that happened looks at `current` again after it has stored its limit (both sides with
 // a sequentially consistent fence in between), so one of the two always sees the other. A session is `closed` when its
-// last thread has left.
+// last thread has left, and given up when besides nobody looks at it without the lock (SessionInUse).
+//
+// Splitting (memory_copy.hpp): fork() finds the lock at rest, because its prepare handler takes it; a child begins anew
+// before it does anything else. A guest in its parent's memory uses what is there, and makes nothing.
 #pragma once
-
-#include <sys/types.h>
 
 #include <atomic>
 #include <cstdint>
@@ -22,6 +23,8 @@
 #include <lmlog/session.hpp>
 #include <lmlog/statement.hpp>
 
+#include "libproducer/src/control_range.hpp"
+#include "libproducer/src/memory_copy.hpp"
 #include "libproducer/src/shared_session.hpp"
 #include "libproducer/src/statement_table.hpp"
 #include "libproducer/src/thread_state.hpp"
@@ -48,10 +51,14 @@ class Process {
   [[nodiscard]] std::string session_id();
   [[nodiscard]] std::string session_path();
 
-  /// The session, or null. Without the lock.
-  [[nodiscard]] SharedSession* current() const noexcept { return current_.load(std::memory_order_seq_cst); }
+  /// The session, or null, also in a child that has not begun yet. Without the lock: to compare with, not to look into.
+  [[nodiscard]] SharedSession* current() const noexcept {
+    return memory_.is_new() ? nullptr : current_.load(std::memory_order_seq_cst);
+  }
   /// False while it is too early to try again to open a session. Without the lock.
   [[nodiscard]] bool may_try_session() const noexcept;
+  /// True in a forked child until its first call with the lock.
+  [[nodiscard]] bool is_new_copy() const noexcept { return memory_.is_new(); }
 
   /// Opens a session if there is none that is alive. Null: not now; it was said why.
   SharedSession* ensure_session() noexcept;
@@ -63,9 +70,13 @@ class Process {
 
  private:
   class Locked;
+  friend class SessionInUse;
   Process() noexcept;
 
-  [[nodiscard]] bool begin_in_child() noexcept;
+  static void before_fork() noexcept;
+  static void after_fork_in_parent() noexcept;
+  static void after_fork_in_child() noexcept;
+  void begin_in_child_locked() noexcept;
 
   [[nodiscard]] SharedSession* ensure_session_locked();
   [[nodiscard]] bool attach_locked(const StatementDescription& description);
@@ -75,12 +86,13 @@ class Process {
   [[nodiscard]] bool session_is_over_locked() const noexcept;
   void aim_locked(const StatementDescription& description, std::uint32_t id) noexcept;
   void aim_all_locked() noexcept;
-  void forget_parent_locked() noexcept;
+  void enter_statements_locked(SharedSession& session) noexcept;
+  void give_up_sessions_locked() noexcept;
   void complete_options(SessionOptions& options) const;
 
+  MemoryCopy memory_;
   std::mutex mutex_;
-  std::atomic<bool> locked_{false};  // what a forked child finds when another thread held the lock
-  std::atomic<pid_t> pid_;
+  std::atomic<bool> locked_{false};  // what a child finds when another thread held the lock
   std::atomic<bool> inert_{false};
   const std::optional<Level> level_of_environment_;  // wins over a session's
 
@@ -89,12 +101,33 @@ class Process {
   ThreadList threads_;
 
   std::atomic<SharedSession*> current_{nullptr};
-  std::vector<std::unique_ptr<SharedSession>> sessions_;  // all of them: log calls may still look at old control words
+  std::vector<std::unique_ptr<SharedSession>> sessions_;  // the current one, and those that threads have not left yet
+  mutable std::atomic<std::uint32_t> in_use_{0};          // SessionInUse objects
+  ControlRange controls_;
   bool has_explicit_ = false;
   SessionOptions options_;  // of the explicit session, else of the implicit one
   std::atomic<Level> level_{Level::info};
   std::atomic<std::int64_t> next_session_try_{0};
   std::int64_t session_back_off_ns_ = 0;
+};
+
+/// The current session for a caller without the lock: it stays while the object lives.
+class SessionInUse {
+ public:
+  explicit SessionInUse(const Process& process) noexcept : process_(process) {
+    // Sequentially consistent, as the store to `current_` and the load of `in_use_` that decide to give a session up.
+    process.in_use_.fetch_add(1, std::memory_order_seq_cst);
+    session_ = process.current();
+  }
+  ~SessionInUse() { process_.in_use_.fetch_sub(1, std::memory_order_release); }
+  SessionInUse(const SessionInUse&) = delete;
+  SessionInUse& operator=(const SessionInUse&) = delete;
+
+  [[nodiscard]] SharedSession* get() const noexcept { return session_; }
+
+ private:
+  const Process& process_;
+  SharedSession* session_ = nullptr;
 };
 
 }  // namespace lmlog::detail

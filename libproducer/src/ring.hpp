@@ -46,6 +46,9 @@ class Ring {
   /// Takes the position back from the line and marks the ring free.
   void detach(ThreadLine& line) noexcept;
 
+  /// In a forked child, of a parent's ring.
+  void forget_mapping() noexcept { file_.forget_mapping(); }
+
   enum class Outcome : std::uint8_t {
     ready,     // the line has room, `time` is the record's
     lost,      // counted

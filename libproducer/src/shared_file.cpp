@@ -12,13 +12,14 @@
 #include <unistd.h>
 
 #include <array>
-#include <optional>
 #include <utility>
 
 #include <boost/interprocess/exceptions.hpp>
 #include <boost/interprocess/file_mapping.hpp>
 #include <boost/interprocess/mapped_region.hpp>
 #include <lmlog/formats/file_names.hpp>
+
+#include "libproducer/src/memory_copy.hpp"
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23  // Linux 5.14
@@ -34,11 +35,27 @@ using formats::Result;
 using formats::Status;
 
 struct SharedFile::Mapping {
-  std::optional<ipc::file_mapping> file;
-  struct stat identity {};  // of the file, to tell it from another under the same descriptor
-  ipc::mapped_region region;
+  Mapping() noexcept : region() {}
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+  ~Mapping() {
+    if (has_descriptor()) ::close(descriptor);
+    if (is_mapped) region.~mapped_region();
+  }
 
-  [[nodiscard]] int descriptor() const noexcept { return file->get_mapping_handle().handle; }
+  /// The number may be another file's by now.
+  [[nodiscard]] bool has_descriptor() const noexcept {
+    struct stat now {};
+    return descriptor >= 0 && ::fstat(descriptor, &now) == 0 && now.st_dev == identity.st_dev &&
+           now.st_ino == identity.st_ino;
+  }
+
+  int descriptor = -1;
+  struct stat identity {};
+  union {
+    ipc::mapped_region region;
+  };
+  bool is_mapped = true;  // false: the region is not ours to unmap
 };
 
 namespace {
@@ -118,14 +135,19 @@ Result<SharedFile> SharedFile::create(const RingFolder& folder, const std::strin
     return failed(temporary, "cannot be made", error);
   try {
     auto mapping = std::make_unique<Mapping>();
-    mapping->file.emplace(temporary.c_str(), ipc::read_write);
-    ::fcntl(mapping->descriptor(), F_SETFD, FD_CLOEXEC);
-    if (::fstat(mapping->descriptor(), &mapping->identity) != 0) {
-      const int error = errno;
-      ::unlink(temporary.c_str());
-      return failed(temporary, "cannot be examined", error);
+    {
+      const ipc::file_mapping file(temporary.c_str(), ipc::read_write);
+      // One of our own: Boost's closes its descriptor whatever file has the number by then. It goes before the lock is
+      // taken, which would go with it.
+      mapping->descriptor = ::fcntl(file.get_mapping_handle().handle, F_DUPFD_CLOEXEC, 3);
+      if (mapping->descriptor < 0 || ::fstat(mapping->descriptor, &mapping->identity) != 0) {
+        const int error = errno;
+        ::unlink(temporary.c_str());
+        return failed(temporary, "cannot be examined", error);
+      }
+      mapping->region = ipc::mapped_region(file, ipc::read_write, 0, bytes);
     }
-    mapping->region = ipc::mapped_region(*mapping->file, ipc::read_write, 0, bytes);
+    if (MemoryCopy::kernel_wipes()) ::madvise(mapping->region.get_address(), bytes, MADV_DONTFORK);
     return SharedFile(std::move(mapping), std::move(path));
   } catch (const ipc::interprocess_exception& exception) {
     ::unlink(temporary.c_str());
@@ -135,14 +157,10 @@ Result<SharedFile> SharedFile::create(const RingFolder& folder, const std::strin
 
 std::byte* SharedFile::data() const noexcept { return static_cast<std::byte*>(mapping_->region.get_address()); }
 
-bool SharedFile::has_descriptor() const noexcept {
-  struct stat now {};
-  return mapping_->file && ::fstat(mapping_->descriptor(), &now) == 0 && now.st_dev == mapping_->identity.st_dev &&
-         now.st_ino == mapping_->identity.st_ino;
-}
+bool SharedFile::has_descriptor() const noexcept { return mapping_->has_descriptor(); }
 
 bool SharedFile::back(std::uint64_t offset, std::uint64_t bytes) noexcept {
-  return has_descriptor() && allocate(mapping_->descriptor(), offset, bytes) == 0;
+  return has_descriptor() && allocate(mapping_->descriptor, offset, bytes) == 0;
 }
 
 void SharedFile::prefault(std::uint64_t offset, std::uint64_t bytes) noexcept {
@@ -158,10 +176,24 @@ bool SharedFile::lock() noexcept {
   lock.l_type = F_WRLCK;
   lock.l_whence = SEEK_SET;
   lock.l_len = 1;
-  return ::fcntl(mapping_->descriptor(), F_SETLK, &lock) == 0;
+  return ::fcntl(mapping_->descriptor, F_SETLK, &lock) == 0;
 }
 
-void SharedFile::close_descriptor() noexcept { mapping_->file.reset(); }
+int SharedFile::descriptor() const noexcept { return mapping_->descriptor; }
+
+void SharedFile::close_descriptor() noexcept {
+  ::close(mapping_->descriptor);
+  mapping_->descriptor = -1;
+}
+
+void SharedFile::keep_only(std::uint64_t bytes) noexcept {
+  ipc::mapped_region& region = mapping_->region;
+  if (region.get_size() > bytes) (void)region.shrink_by(region.get_size() - bytes);
+}
+
+void SharedFile::forget_mapping() noexcept {
+  if (MemoryCopy::kernel_wipes()) mapping_->is_mapped = false;
+}
 
 Status SharedFile::publish() {
   const std::string temporary = path_ + std::string(formats::kTemporarySuffix);

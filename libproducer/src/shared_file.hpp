@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A file of the rings folder that this process makes and maps: created under its .tmp name, backed, filled, locked if
-// it is a session, and renamed. The mapping stays for the life of the process, unless release() says otherwise.
+// it is a session, and renamed. A forked child does not inherit the mapping, and so keeps no page of its parent's
+// files.
 #pragma once
 
 #include <sys/types.h>
@@ -24,7 +25,7 @@ class SharedFile {
                                                           std::uint64_t bytes, std::uint64_t backed_bytes);
   SharedFile(SharedFile&&) noexcept;
   SharedFile& operator=(SharedFile&&) noexcept;
-  ~SharedFile();  // removes the .tmp if it was never published
+  ~SharedFile();  // unmapped and closed; the .tmp is removed if it was never published
 
   [[nodiscard]] std::byte* data() const noexcept;
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
@@ -38,8 +39,13 @@ class SharedFile {
   void prefault(std::uint64_t offset, std::uint64_t bytes) noexcept;
   /// Takes the write lock on the first byte that says "this process lives".
   [[nodiscard]] bool lock() noexcept;
+  [[nodiscard]] int descriptor() const noexcept;
   /// Closes the descriptor; the mapping stays. Never for a locked file: the lock would go with it.
   void close_descriptor() noexcept;
+  /// Unmaps what lies behind the first `bytes`.
+  void keep_only(std::uint64_t bytes) noexcept;
+  /// In a forked child, of a parent's file: what is mapped at its addresses now is not ours.
+  void forget_mapping() noexcept;
   /// Gives the file its final name.
   [[nodiscard]] formats::Status publish();
 

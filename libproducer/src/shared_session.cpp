@@ -103,10 +103,6 @@ void SharedSession::write_descriptor() noexcept {
       .store(static_cast<std::uint32_t>(formats::SessionState::open), std::memory_order_release);
 }
 
-std::atomic<std::uint64_t>& SharedSession::control_word(std::uint32_t id) const noexcept {
-  return field<std::uint64_t>(formats::kHeaderBytes + std::size_t{8} * (id - formats::kFirstStatementId));
-}
-
 bool SharedSession::enter_statements(const StatementTable& table, Level level) noexcept {
   while (entered_ < table.size()) {
     if (!may_try_catalog()) return false;
@@ -183,19 +179,31 @@ Ring* SharedSession::take_ring() {
 
 void SharedSession::give_ring(Ring& ring) noexcept {
   --in_use_;
-  free_.push_back(&ring);
+  if (has_ended())
+    std::erase_if(rings_, [&](const auto& one) { return one.get() == &ring; });
+  else
+    free_.push_back(&ring);
   close_if_left();
 }
 
 void SharedSession::end() noexcept {
   ended_.store(true, std::memory_order_relaxed);
+  std::sort(free_.begin(), free_.end());
+  std::erase_if(rings_, [&](const auto& ring) { return std::binary_search(free_.begin(), free_.end(), ring.get()); });
+  free_.clear();
+  file_.keep_only(formats::kHeaderBytes);
   close_if_left();
 }
 
 void SharedSession::close_if_left() noexcept {
-  if (!has_ended() || in_use_ != 0) return;
+  if (!is_left()) return;
   field<std::uint32_t>(formats::kSessionStateOffset)
       .store(static_cast<std::uint32_t>(formats::SessionState::closed), std::memory_order_release);
+}
+
+void SharedSession::forget_mappings() noexcept {
+  file_.forget_mapping();
+  for (const auto& ring : rings_) ring->forget_mapping();
 }
 
 bool SharedSession::is_retired() const noexcept {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The session file from the producer's side: header, control words, catalog, losses without a ring, and the rings that
-// belong to it. Implements §2, §4 and §5 of formats/spec/shm-abi.md. Lives until the process ends: log calls may look
-// at its control words at any time. Members are called under the process's lock unless they say otherwise.
+// belong to it. Implements §2, §4 and §5 of formats/spec/shm-abi.md. Log calls do not come here: they see the control
+// words through the process's ControlRange. Members are called under the process's lock unless they say otherwise; who
+// is here without it says so to the process (SessionInUse).
 #pragma once
 
 #include <atomic>
@@ -43,16 +44,21 @@ class SharedSession {
   /// No further try for a while.
   void delay_catalog() noexcept;
   [[nodiscard]] std::uint32_t statements() const noexcept { return entered_; }
-  /// The control word of a statement that was entered.
-  [[nodiscard]] std::atomic<std::uint64_t>& control_word(std::uint32_t id) const noexcept;
+  /// Control words with pages of their own, and the descriptor of the file that they are in.
+  [[nodiscard]] std::uint64_t controls_backed() const noexcept { return controls_backed_; }
+  [[nodiscard]] int descriptor() const noexcept { return file_.descriptor(); }
   void set_level(const StatementTable& table, Level level) noexcept;
 
   /// A ring for a thread: a free one, else a new one; null when there can be none now.
   [[nodiscard]] Ring* take_ring();
   void give_ring(Ring& ring) noexcept;
 
-  /// No thread will start to write any more: `closed` is set when the last one has left.
+  /// No thread will start to write any more: `closed` is set when the last one has left. What nobody uses is given up.
   void end() noexcept;
+  /// Ended, and the last thread has left.
+  [[nodiscard]] bool is_left() const noexcept { return has_ended() && in_use_ == 0; }
+  /// In a forked child, of a parent's session: nothing of it is touched any more.
+  void forget_mappings() noexcept;
 
   // From any thread, without the lock.
   [[nodiscard]] bool is_retired() const noexcept;

@@ -37,8 +37,9 @@ class SlowPath {
 };
 
 void count_without_ring(const Process* process) noexcept {
-  SharedSession* const session = process != nullptr ? process->current() : nullptr;
-  if (session != nullptr) session->count_loss(formats::LossReason::no_ring);
+  if (process == nullptr) return;
+  const SessionInUse use(*process);
+  if (use.get() != nullptr) use.get()->count_loss(formats::LossReason::no_ring);
 }
 
 bool is_registered(const StatementDescription& description) noexcept {
@@ -53,23 +54,27 @@ bool is_attached(const Process& process, const StatementDescription& description
          is_registered(description);
 }
 
-/// False: not now. What can be counted is; the lock is not taken for what was tried a moment ago.
-bool attach(Process& process, const StatementDescription& description) noexcept {
-  SharedSession* const session = process.current();
-  const bool in_child = this_thread != nullptr && this_thread->line->live == 0;
-  if (!in_child && session == nullptr && !process.may_try_session()) return false;
-  if (!in_child && session != nullptr && !session->is_retired()) {
-    if (!is_registered(description) && !session->may_try_catalog()) {
-      session->count_loss(formats::LossReason::no_catalog);
-      return false;
-    }
-    if (is_registered(description) && !session->may_try_ring() &&
-        (this_thread == nullptr || this_thread->ring == nullptr)) {
-      session->count_loss(formats::LossReason::no_ring);
-      return false;
-    }
+/// True when it was tried a moment ago, and what can be counted was: the lock is not taken for that.
+bool is_too_early(const Process& process, const StatementDescription& description) noexcept {
+  if (process.is_new_copy()) return false;
+  const SessionInUse use(process);
+  SharedSession* const session = use.get();
+  if (session == nullptr) return !process.may_try_session();
+  if (session->is_retired()) return false;
+  if (!is_registered(description)) {
+    if (session->may_try_catalog()) return false;
+    session->count_loss(formats::LossReason::no_catalog);
+    return true;
   }
-  return process.attach(description);
+  const bool has_ring = this_thread != nullptr && this_thread->line->live != 0 && this_thread->ring != nullptr;
+  if (has_ring || session->may_try_ring()) return false;
+  session->count_loss(formats::LossReason::no_ring);
+  return true;
+}
+
+bool needs_session(const Process& process) noexcept {
+  const SessionInUse use(process);
+  return use.get() == nullptr || use.get()->is_retired();
 }
 
 std::uint64_t bytes_of_record(const StatementDescription& description, const std::size_t* lengths,
@@ -90,10 +95,7 @@ bool admit(const StatementCell& cell, Level level) noexcept {
     return false;
   }
   Process& process = Process::instance();
-  const SharedSession* const session = process.current();
-  if (session == nullptr || session->is_retired()) {
-    if (!process.may_try_session() || process.ensure_session() == nullptr) return false;
-  }
+  if (needs_session(process) && (!process.may_try_session() || process.ensure_session() == nullptr)) return false;
   // Registered statements are aimed by now. One that is not is asked by its level alone.
   const std::uint64_t word = cell.control.load(std::memory_order_acquire)->load(std::memory_order_relaxed);
   if ((word & (formats::kControlOff | formats::kControlRuleOff)) != 0) return false;
@@ -111,7 +113,8 @@ std::uint64_t make_room(const StatementDescription& description, const std::size
   // Each is another change of session while this thread was on its way: bounded, not reached.
   constexpr int kRounds = 100;
   for (int round = 0; round < kRounds; ++round) {
-    if (!is_attached(process, description) && !attach(process, description)) return 0;
+    if (!is_attached(process, description) && (is_too_early(process, description) || !process.attach(description)))
+      return 0;
     ThreadLine& line = *this_thread->line;
     Ring& ring = *this_thread->ring;
     const RoomRequest request{bytes_of_record(description, lengths, line.max_string), time,

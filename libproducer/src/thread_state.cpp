@@ -44,7 +44,7 @@ class EndKey {
   EndKey(const EndKey&) = delete;
   EndKey& operator=(const EndKey&) = delete;
 
-  [[nodiscard]] bool watch(ThreadState& thread) noexcept { return valid_ && ::pthread_setspecific(key_, &thread) == 0; }
+  [[nodiscard]] bool watch(ThreadState* thread) noexcept { return valid_ && ::pthread_setspecific(key_, thread) == 0; }
 
  private:
   static void thread_ended(void* state) noexcept;
@@ -63,7 +63,7 @@ EndKey& end_key() noexcept {
 void EndKey::thread_ended(void* state) noexcept {
   constexpr unsigned kRounds = PTHREAD_DESTRUCTOR_ITERATIONS - 1;
   auto& thread = *static_cast<ThreadState*>(state);
-  if (++thread.end_rounds < kRounds && end_key().watch(thread)) return;
+  if (++thread.end_rounds < kRounds && end_key().watch(&thread)) return;
   Process::instance().thread_ends();
 }
 
@@ -116,11 +116,18 @@ void ThreadList::remove(ThreadState& thread) noexcept {
   spare_.push_back(&thread);
 }
 
-void ThreadList::forget() noexcept {
-  // Their lines are wiped and their rings the parent's. The states stay in memory: a handful, once for each fork.
+void ThreadList::forget(bool all_gone) noexcept {
   threads_.clear();
   spare_.clear();
-  spare_lines_.clear();
+  if (all_gone) {
+    for (const auto& state : states_) {
+      new (state->line) ThreadLine;
+      spare_.push_back(state.get());  // there is room: see add()
+    }
+  } else {
+    // The thread that forked still has one. They stay as they are: a handful, once for each such clone.
+    spare_lines_.clear();
+  }
 }
 
 void forget_line() noexcept { this_line = &no_line; }
@@ -131,6 +138,6 @@ ThreadIdentity identify_thread() {
   return {static_cast<std::uint32_t>(::syscall(SYS_gettid)), cut_text(name.data(), formats::kMaxThreadName)};
 }
 
-bool watch_thread_end(ThreadState& thread) noexcept { return end_key().watch(thread); }
+bool watch_thread_end(ThreadState* thread) noexcept { return end_key().watch(thread); }
 
 }  // namespace lmlog::detail

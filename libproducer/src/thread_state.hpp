@@ -32,8 +32,9 @@ class ThreadList {
   /// A state with a line for the calling thread; null when there is no memory.
   [[nodiscard]] ThreadState* add() noexcept;
   void remove(ThreadState& thread) noexcept;
-  /// In a forked child: the states are those of threads that are not there.
-  void forget() noexcept;
+  /// In a forked child: the states are those of threads that are not there. `all_gone`: the caller is the one that is,
+  /// and has let go of its own, so they can be used again.
+  void forget(bool all_gone) noexcept;
 
   [[nodiscard]] const std::vector<ThreadState*>& all() const noexcept { return threads_; }
 
@@ -58,7 +59,7 @@ void forget_line() noexcept;
 /// The thread's identity as the kernel tells it.
 [[nodiscard]] ThreadIdentity identify_thread();
 
-/// Makes Process::thread_ends run at the end of the calling thread.
-[[nodiscard]] bool watch_thread_end(ThreadState& thread) noexcept;
+/// Makes Process::thread_ends run at the end of the calling thread; with null, not.
+[[nodiscard]] bool watch_thread_end(ThreadState* thread) noexcept;
 
 }  // namespace lmlog::detail

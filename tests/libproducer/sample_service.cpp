@@ -136,7 +136,7 @@ int forked() {
 }
 
 /// Forks again and again while another thread registers statements: no child may hang, crash or write into this
-/// process's rings. A child that was forked in the middle of a registration does not log; every other one does.
+/// process's rings, and every one logs.
 int forked_while_registering() {
   const lmlog::Session session({.service = "forking", .ring_bytes = 64 << 10});
   std::atomic<bool> stop{false};

@@ -131,13 +131,13 @@ template <class S>
 
 /// Statements without strings: every record has the same length, known here.
 template <class S, class... Wire>
-[[gnu::always_inline]] inline void write_fixed(std::uint64_t time, Wire... values) noexcept {
+[[gnu::always_inline]] inline bool write_fixed(std::uint64_t time, Wire... values) noexcept {
   constexpr std::uint64_t kBytes = formats::record_length(S::kBaseBytes - formats::kRecordHeaderBytes);
   ThreadLine* line = this_line;
   std::uint64_t info = S::kDescription.cell->info.load(std::memory_order_relaxed);
   if (!has_room<S>(*line, info >> 32)) [[unlikely]] {
     const std::uint64_t made = make_room(S::kDescription, nullptr, time);
-    if (made == 0) return;
+    if (made == 0) return false;
     if constexpr (!S::kText.time_given) time = made;
     line = this_line;
     info = S::kDescription.cell->info.load(std::memory_order_relaxed);
@@ -148,11 +148,12 @@ template <class S, class... Wire>
   Encoder encoder(start_record(*line, position, time, info), 0);
   (encoder.fixed(values), ...);
   publish(*line, position + kBytes);
+  return true;
 }
 
 /// Statements with strings: the length depends on them.
 template <class S, class... Wire>
-[[gnu::always_inline]] inline void write_variable(std::uint64_t time, Wire... values) noexcept {
+[[gnu::always_inline]] inline bool write_variable(std::uint64_t time, Wire... values) noexcept {
   ThreadLine* line = this_line;
   std::uint64_t info = S::kDescription.cell->info.load(std::memory_order_relaxed);
   std::uint64_t bytes = formats::round_up_8((info >> 32) + text_bytes(line->max_string, values...));
@@ -161,14 +162,14 @@ template <class S, class... Wire>
     [[maybe_unused]] std::size_t next = 0;
     ((kIsVariable<Wire> ? void(lengths[next++] = length_of(values)) : void()), ...);
     const std::uint64_t made = make_room(S::kDescription, lengths.data(), time);
-    if (made == 0) return;
+    if (made == 0) return false;
     if constexpr (!S::kText.time_given) time = made;
     line = this_line;
     info = S::kDescription.cell->info.load(std::memory_order_relaxed);
     bytes = formats::round_up_8((info >> 32) + text_bytes(line->max_string, values...));
     if (bytes > formats::kMaxShortLength) {
       write_extended(time, info, values...);
-      return;
+      return true;
     }
   } else if constexpr (!S::kText.time_given) {
     time = read_tsc();
@@ -179,24 +180,27 @@ template <class S, class... Wire>
   (encoder.fixed(values), ...);
   (encoder.variable(values), ...);
   publish(*line, position + bytes);
+  return true;
 }
 
-/// The format string comes along only because it is the macro's first argument: the site has it.
+/// The format string comes along only because it is the macro's first argument: the site has it. False when the record
+/// was not stored.
 template <class Site, class Format, class... Args>
-[[gnu::always_inline]] inline void log_at(std::uint64_t time, const Format& /*format*/, const Args&... args) noexcept {
+[[gnu::always_inline]] inline bool log_at(std::uint64_t time, const Format& /*format*/, const Args&... args) noexcept {
   using S = Statement<Site, Args...>;
   (void)&S::registrar;  // its definition is instantiated, and so it runs, because it is named here
-  if constexpr (S::kGood) {
-    if constexpr (S::kVariable == 0)
-      write_fixed<S>(time, ArgumentTraits<Args>::wire(args)...);
-    else
-      write_variable<S>(time, ArgumentTraits<Args>::wire(args)...);
+  if constexpr (!S::kGood) {
+    return false;
+  } else if constexpr (S::kVariable == 0) {
+    return write_fixed<S>(time, ArgumentTraits<Args>::wire(args)...);
+  } else {
+    return write_variable<S>(time, ArgumentTraits<Args>::wire(args)...);
   }
 }
 
 template <class Site, class Format, class... Args>
-[[gnu::always_inline]] inline void log(const Format& format, const Args&... args) noexcept {
-  log_at<Site>(0, format, args...);
+[[gnu::always_inline]] inline bool log(const Format& format, const Args&... args) noexcept {
+  return log_at<Site>(0, format, args...);
 }
 
 }  // namespace lmlog::detail

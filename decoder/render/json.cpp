@@ -76,6 +76,7 @@ void append_json_value(std::string& out, Values& values, std::size_t index, bool
     case ArgType::string:
       return append_json_string(out, value.text);
     case ArgType::pointer:
+    case ArgType::structured:
       break;
   }
   out.push_back('"');

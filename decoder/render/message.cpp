@@ -106,6 +106,8 @@ void append_plain(std::string& out, Values& values, std::size_t index) {
     case ArgType::string:
       out.append(value.text);
       return;
+    case ArgType::structured:
+      break;
   }
   // A type of a later version: its meaning is not known, its size is.
   out.append("<");

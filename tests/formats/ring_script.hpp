@@ -102,7 +102,8 @@ class SessionScript {
                           std::span<const StatementParts::Arg> arguments, std::string_view behind,
                           std::string_view file = "main.cpp", std::uint32_t line = 10) {
     SiteHasher hasher(static_cast<std::uint8_t>(level), static_cast<std::uint8_t>(arguments.size()));
-    for (const auto& argument : arguments) hasher.argument(argument.type, argument.flags, argument.name);
+    for (const auto& argument : arguments)
+      hasher.argument(argument.type, argument.flags, argument.name, argument.description);
     const std::uint32_t id = kFirstStatementId + statements_++;
     const StatementParts parts{
         id, line, hasher.finish(format), static_cast<std::uint8_t>(level), flags, 0, format, file, "run", arguments};

@@ -104,6 +104,7 @@ std::string shown(formats::ArgType type, formats::ByteReader& fixed) {
       std::snprintf(text, sizeof(text), "0x%llx", static_cast<unsigned long long>(fixed.take<std::uint64_t>()));
       return text;
     case ArgType::string:
+    case ArgType::structured:
       break;
   }
   return "?";

@@ -47,6 +47,8 @@ class FormatSpec {
     switch (type) {
       case ArgType::string:
         return !has_numeric_flags() && type_is("s?");
+      case ArgType::structured:
+        return false;
       case ArgType::pointer:
         return !has_numeric_flags() && !precision_ && type_is("p");
       case ArgType::f32:

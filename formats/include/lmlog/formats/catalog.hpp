@@ -52,7 +52,8 @@ inline constexpr std::uint16_t kStatementTimeGiven = 1;
 struct Argument {
   std::uint8_t tag = 0;  // ArgType, or a later variable type
   std::uint8_t flags = 0;
-  std::string name;  // its own, else its index in decimal
+  std::string name;              // its own, else its index in decimal
+  std::string description = {};  // of its type; empty without the flag `described`
 
   [[nodiscard]] ArgType type() const noexcept { return static_cast<ArgType>(tag); }
   [[nodiscard]] bool in_message() const noexcept { return (flags & kArgInMessage) != 0; }
@@ -108,7 +109,7 @@ struct CatalogEntry {
     const auto arg = in.take<ArgumentHeader>();
     if (in.ok() && !is_valid_tag(arg.type))
       return Error{ErrorCode::damaged, "an argument has no valid type", in.position(), 1};
-    out.arguments.push_back({arg.type, arg.flags, {}});
+    out.arguments.push_back({arg.type, arg.flags, {}, {}});
     name_lengths.push_back(arg.name_length);
     const std::size_t size = fixed_size(static_cast<ArgType>(arg.type));
     out.fixed_bytes += size;
@@ -123,11 +124,16 @@ struct CatalogEntry {
   out.file = in.text(head.file_length);
   out.function = in.text(head.function_length);
   SiteHasher hasher(head.level, head.argument_count);
+  std::vector<std::string_view> names;
+  names.reserve(head.argument_count);
+  for (std::size_t i = 0; i < out.arguments.size(); ++i) {
+    names.push_back(in.text(name_lengths[i]));
+    out.arguments[i].name = (out.arguments[i].flags & kArgNamed) != 0 ? std::string(names.back()) : std::to_string(i);
+  }
   for (std::size_t i = 0; i < out.arguments.size(); ++i) {
     Argument& arg = out.arguments[i];
-    const std::string_view name = in.text(name_lengths[i]);
-    hasher.argument(arg.tag, arg.flags, name);
-    arg.name = (arg.flags & kArgNamed) != 0 ? std::string(name) : std::to_string(i);
+    if ((arg.flags & kArgDescribed) != 0) arg.description = in.text(in.take<std::uint16_t>());
+    hasher.argument(arg.tag, arg.flags, names[i], arg.description);
   }
   if (!in.ok()) return Error{ErrorCode::damaged, "a statement entry is shorter than its lengths say", 0, entry.size()};
   out.site_hash = hasher.finish(out.format);
@@ -167,7 +173,8 @@ struct StatementParts {
   struct Arg {
     std::uint8_t type;
     std::uint8_t flags;
-    std::string_view name;  // empty without a name of its own
+    std::string_view name;              // empty without a name of its own
+    std::string_view description = {};  // of its type: with the flag kArgDescribed
   };
   std::span<const Arg> arguments;
 };
@@ -177,7 +184,10 @@ struct StatementParts {
   std::size_t bytes = sizeof(CatalogEntryHeader) + sizeof(StatementHeader) +
                       parts.arguments.size() * sizeof(ArgumentHeader) + parts.format.size() + parts.file.size() +
                       parts.function.size();
-  for (const auto& arg : parts.arguments) bytes += arg.name.size();
+  for (const auto& arg : parts.arguments) {
+    bytes += arg.name.size();
+    if ((arg.flags & kArgDescribed) != 0) bytes += sizeof(std::uint16_t) + arg.description.size();
+  }
   return static_cast<std::size_t>(round_up_8(bytes));
 }
 
@@ -209,6 +219,12 @@ inline void write_statement_entry(const StatementParts& parts, std::byte* out) n
   put(parts.file.data(), parts.file.size());
   put(parts.function.data(), parts.function.size());
   for (const auto& arg : parts.arguments) put(arg.name.data(), arg.name.size());
+  for (const auto& arg : parts.arguments) {
+    if ((arg.flags & kArgDescribed) == 0) continue;
+    const auto length = static_cast<std::uint16_t>(arg.description.size());
+    put(&length, sizeof(length));
+    put(arg.description.data(), arg.description.size());
+  }
   header.bytes = static_cast<std::uint32_t>(out - begin);
   std::memcpy(begin, &header, sizeof(header));
   while ((out - begin) % 8 != 0) *out++ = std::byte{0};

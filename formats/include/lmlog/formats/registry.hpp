@@ -62,11 +62,12 @@ enum class ArgType : std::uint8_t {
   f64 = 12,
   pointer = 13,
   string = 14,
+  structured = 15,  // several parts, as its type description says
 };
 
-/// Bytes of a type in the fixed part of a record; 0 for the variable types (string and all later ones).
+/// Bytes of a type in the fixed part of a record; 0 for the variable types (string, structured and all later ones).
 [[nodiscard]] constexpr std::size_t fixed_size(ArgType type) noexcept {
-  constexpr std::uint8_t sizes[] = {0, 1, 1, 1, 1, 2, 2, 4, 4, 8, 8, 4, 8, 8, 0};
+  constexpr std::uint8_t sizes[] = {0, 1, 1, 1, 1, 2, 2, 4, 4, 8, 8, 4, 8, 8, 0, 0};
   return static_cast<std::uint8_t>(type) < sizeof(sizes) ? sizes[static_cast<std::uint8_t>(type)] : 0;
 }
 
@@ -83,6 +84,7 @@ enum class ArgType : std::uint8_t {
 
 inline constexpr std::uint8_t kArgInMessage = 1;
 inline constexpr std::uint8_t kArgNamed = 2;
+inline constexpr std::uint8_t kArgDescribed = 4;
 
 inline constexpr std::uint32_t kLengthMask = 0x7FFF'FFFFu;  // of a variable argument's length word
 inline constexpr std::uint32_t kTruncatedBit = 0x8000'0000u;

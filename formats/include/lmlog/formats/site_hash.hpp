@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "lmlog/formats/registry.hpp"
+
 namespace lmlog::formats {
 
 class SiteHasher {
@@ -15,13 +17,13 @@ class SiteHasher {
     byte(argument_count);
   }
 
-  /// `name` is empty for an argument without a name of its own.
-  constexpr void argument(std::uint8_t type, std::uint8_t flags, std::string_view name) noexcept {
+  /// `name` is empty for an argument without a name of its own; `description` counts with the flag `described` alone.
+  constexpr void argument(std::uint8_t type, std::uint8_t flags, std::string_view name,
+                          std::string_view description = {}) noexcept {
     byte(type);
     byte(flags);
-    byte(static_cast<std::uint8_t>(name.size()));
-    byte(static_cast<std::uint8_t>(name.size() >> 8));
-    text(name);
+    short_text(name);
+    if ((flags & kArgDescribed) != 0) short_text(description);
   }
 
   [[nodiscard]] constexpr std::uint64_t finish(std::string_view format) noexcept {
@@ -37,6 +39,11 @@ class SiteHasher {
   }
 
  private:
+  constexpr void short_text(std::string_view value) noexcept {
+    byte(static_cast<std::uint8_t>(value.size()));
+    byte(static_cast<std::uint8_t>(value.size() >> 8));
+    text(value);
+  }
   constexpr void byte(std::uint8_t value) noexcept { hash_ = (hash_ ^ value) * 1099511628211ULL; }
   constexpr void text(std::string_view value) noexcept {
     for (char c : value) byte(static_cast<std::uint8_t>(c));

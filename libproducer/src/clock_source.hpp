@@ -19,6 +19,14 @@ namespace lmlog::detail {
 /// an invariant counter.
 [[nodiscard]] std::uint64_t tsc_hz() noexcept;
 
+/// The calendar at `ticks` of the counter, which are not before the anchor's.
+[[nodiscard]] inline std::uint64_t calendar_ns(std::uint64_t ticks, const formats::Anchor& anchor,
+                                               std::uint64_t hz) noexcept {
+  constexpr std::uint64_t kSecond = 1'000'000'000;
+  const std::uint64_t elapsed = ticks - anchor.tsc;
+  return static_cast<std::uint64_t>(anchor.realtime_ns) + elapsed / hz * kSecond + elapsed % hz * kSecond / hz;
+}
+
 /// Coarse and cheap: no system call where the kernel has a vDSO. For back-off only.
 [[nodiscard]] std::int64_t coarse_monotonic_ns() noexcept;
 

@@ -14,6 +14,7 @@
 #include "libproducer/src/clock_source.hpp"
 #include "libproducer/src/environment.hpp"
 #include "libproducer/src/pending_state.hpp"
+#include "libproducer/src/record_writing.hpp"
 #include "libproducer/src/shared_session.hpp"
 #include "libproducer/src/spin_pause.hpp"
 
@@ -23,22 +24,6 @@ using formats::ClockKind;
 using formats::LossReason;
 using formats::RecordKind;
 using formats::Result;
-
-namespace {
-
-/// Header and, where the length does not fit in it, the extended length. Returns where the body goes.
-std::byte* write_header(std::byte* at, std::uint64_t position, RecordKind kind, std::uint64_t bytes,
-                        std::uint64_t time) noexcept {
-  const bool extended = bytes > formats::kMaxShortLength;
-  const formats::RecordHeader header{
-      time, formats::stamp_of(position),
-      formats::pack_id_and_length(static_cast<std::uint32_t>(kind), extended ? 0 : bytes)};
-  std::memcpy(at, &header, sizeof(header));
-  if (extended) std::memcpy(at + sizeof(header), &bytes, sizeof(bytes));
-  return at + (extended ? formats::kExtendedHeaderBytes : formats::kRecordHeaderBytes);
-}
-
-}  // namespace
 
 Result<std::unique_ptr<Ring>> Ring::create(SharedSession& session, std::uint32_t number) {
   const std::uint64_t bytes = session.options().ring_bytes;
@@ -54,8 +39,8 @@ Result<std::unique_ptr<Ring>> Ring::create(SharedSession& session, std::uint32_t
   descriptor.session_id = session.id();
   descriptor.data_bytes = bytes;
   descriptor.number = number;
-  descriptor.policy = static_cast<std::uint32_t>(session.options().policy == Policy::block ? formats::RingPolicy::block
-                                                                                           : formats::RingPolicy::drop);
+  descriptor.policy = static_cast<std::uint32_t>(ring_policy(session.options().policy));
+  if (formats::is_sub_buffered(descriptor)) descriptor.sub_buffer_bytes = bytes / formats::kSubBuffers;
   file->prefault(0, formats::kRingDataOffset + bytes);
   std::memcpy(file->data(), &descriptor, sizeof(descriptor));
   const auto tail = formats::TailLine::of(0, 0);
@@ -70,7 +55,11 @@ Ring::Ring(SharedSession& session, SharedFile file, std::uint64_t data_bytes) no
       file_(std::move(file)),
       data_bytes_(data_bytes),
       data_(file_.data() + formats::kRingDataOffset),
-      clock_(session.clock(), tsc_hz()) {}
+      clock_(session.clock(), tsc_hz()) {
+  if (session.options().policy == Policy::overwrite)
+    recorder_.emplace(data_, data_bytes_, field<std::uint64_t>(formats::kFloorOffset));
+  if (session.clock() == ClockKind::coarse) coarse_.emplace(session.coarse_time(), tsc_hz());
+}
 
 void Ring::attach(ThreadLine& line, const ThreadIdentity& thread) noexcept {
   losses_come_first_ = epoch_ != 0 && losses_pending_;
@@ -80,6 +69,7 @@ void Ring::attach(ThreadLine& line, const ThreadIdentity& thread) noexcept {
   line.position = position_;
   line.limit.store(0, std::memory_order_relaxed);
   line.clock_limit.store(0, std::memory_order_relaxed);
+  line.coarse = nullptr;
   line.head = &field<std::uint64_t>(formats::kHeadOffset);
   line.max_string = session_.options().max_string;
   name_owner(thread);
@@ -100,6 +90,7 @@ void Ring::detach(ThreadLine& line) noexcept {
   line.limit.store(0, std::memory_order_relaxed);
   line.clock_limit.store(0, std::memory_order_relaxed);
   line.position = 0;
+  line.coarse = nullptr;
   line.head = nullptr;
   field<std::uint32_t>(formats::kOwnerOffset).store(0, std::memory_order_relaxed);
 }
@@ -127,14 +118,19 @@ Ring::Outcome Ring::make_room(ThreadLine& line, const RoomRequest& request, std:
     line.clock_limit.store(position, std::memory_order_relaxed);
     return Outcome::lost;
   };
-  if (request.bytes > formats::max_record_bytes(data_bytes_)) return lose(LossReason::too_large);
+  const std::uint64_t longest = recorder_ ? recorder_->max_record_bytes() : formats::max_record_bytes(data_bytes_);
+  if (request.bytes > longest) return lose(LossReason::too_large);
 
   const std::uint32_t epoch = clock_.epoch();
-  const std::uint64_t now = clock_.now();
+  const std::uint64_t now = coarse_ ? coarse_now() : clock_.now();
   clock_pending_ |= clock_.epoch() != epoch;
   time = request.time_given ? request.time : now;
   PendingState pending;
   gather(pending, now);
+  if (recorder_) {
+    open_line(line, record_over(pending, position, request.bytes, time));
+    return Outcome::ready;
+  }
   (void)accept_tail(position);
   while (!place(pending, position, request.bytes)) {
     if (session_.options().policy == Policy::drop) return lose(LossReason::ring_full);
@@ -152,15 +148,11 @@ Ring::Outcome Ring::make_room(ThreadLine& line, const RoomRequest& request, std:
 }
 
 void Ring::gather(PendingState& pending, std::uint64_t now) noexcept {
-  const auto add_losses = [&] {
-    formats::LossCounts counts{};
-    for (std::uint32_t reason = 0; reason < counts.size(); ++reason) counts[reason] = losses(reason);
-    pending.add_losses(counts);
-  };
+  const auto add_losses = [&] { pending.add_losses(counters()); };
   if (losses_pending_ && losses_come_first_) add_losses();
   if (thread_pending_) pending.add_thread(thread_.tid, epoch_, thread_.name);
   if (clock_.kind() == ClockKind::tsc) {
-    const auto anchor = session_.anchor(now);
+    const auto anchor = session_.anchor(now, tsc_hz());
     if (clock_pending_ || (anchor && anchor->tsc != anchor_ticks_)) {
       const formats::Anchor& known = anchor ? *anchor : session_.start_anchor();
       pending.add_clock(clock_.kind(), clock_.epoch(), known);
@@ -171,6 +163,42 @@ void Ring::gather(PendingState& pending, std::uint64_t now) noexcept {
     pending.add_clock(clock_.kind(), clock_.epoch(), session_.start_anchor());
   }
   if (losses_pending_ && !losses_come_first_) add_losses();
+}
+
+formats::LossCounts Ring::counters() const noexcept {
+  formats::LossCounts counts{};
+  for (std::uint32_t reason = 0; reason < counts.size(); ++reason) counts[reason] = losses(reason);
+  return counts;
+}
+
+/// The coarse word while a collector keeps it; else the calendar, by the counter and the last anchor.
+std::uint64_t Ring::coarse_now() noexcept {
+  const std::uint64_t ticks = read_tsc();
+  const auto calendar = [this, ticks](std::uint64_t max_age_ticks) {
+    if (tsc_hz() == 0) return realtime_ns();
+    const auto anchor = session_.anchor(ticks, max_age_ticks);
+    return anchor && ticks >= anchor->tsc ? calendar_ns(ticks, *anchor, tsc_hz()) : realtime_ns();
+  };
+  std::uint64_t time = calendar(tsc_hz());
+  // Word and counter disagree: the word is old, or the calendar was set since the anchor.
+  if (!coarse_->agrees_with(time)) time = calendar(tsc_hz() / 10);
+  return coarse_->now(time, ticks);
+}
+
+/// Policy overwrite: always finds room.
+std::uint64_t Ring::record_over(const PendingState& pending, std::uint64_t position, std::uint64_t bytes,
+                                std::uint64_t time) noexcept {
+  const formats::LossCounts lost = counters();
+  recorder_->count_to(position);
+  std::uint64_t at = position;
+  for (const auto& record : pending.records()) {
+    at = recorder_->place(at, record.bytes(), time, lost);
+    write_record(pending, record, at, time);
+    at += record.bytes();
+  }
+  at = recorder_->place(at, bytes, time, lost);
+  if (at != position) publish_pending(at);
+  return at;
 }
 
 bool Ring::accept_tail(std::uint64_t position) noexcept {
@@ -237,24 +265,35 @@ std::uint64_t Ring::write_pending(const PendingState& pending, std::uint64_t pos
   if (pending.records().empty()) return position;
   for (const auto& record : pending.records()) {
     position = write_pad(position, start_of_record(position, record.bytes()), time);
-    std::byte* body = write_header(data_ + position % data_bytes_, position, record.kind, record.bytes(), time);
-    std::memcpy(body, pending.body(record), record.body_bytes);
+    write_record(pending, record, position, time);
     position += record.bytes();
   }
-  // All of them, or none if the process dies before.
+  publish_pending(position);
+  return position;
+}
+
+void Ring::write_record(const PendingState& pending, const PendingState::Record& record, std::uint64_t position,
+                        std::uint64_t time) noexcept {
+  std::byte* body = write_header(data_ + position % data_bytes_, position, record.kind, record.bytes(), time);
+  std::memcpy(body, pending.body(record), record.body_bytes);
+}
+
+/// All pending records, or none if the process dies before.
+void Ring::publish_pending(std::uint64_t position) noexcept {
   field<std::uint64_t>(formats::kHeadOffset).store(position, std::memory_order_release);
   thread_pending_ = clock_pending_ = losses_pending_ = losses_come_first_ = false;
-  return position;
 }
 
 void Ring::open_line(ThreadLine& line, std::uint64_t position) noexcept {
   const std::uint64_t lap = position - position % data_bytes_;
-  const std::uint64_t limit = std::min(accepted_tail_ + data_bytes_, lap + data_bytes_);
+  const std::uint64_t limit =
+      recorder_ ? recorder_->limit(position) : std::min(accepted_tail_ + data_bytes_, lap + data_bytes_);
   line.position = position;
   line.lap = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(data_)) - lap;
   line.limit.store(limit, std::memory_order_relaxed);
-  // Only the counter is read inline: with every other clock a call without a time comes here for it.
+  // Only the counter is read inline: with every other clock a call without a time leaves the inline path for it.
   line.clock_limit.store(clock_.kind() == ClockKind::tsc ? limit : 0, std::memory_order_relaxed);
+  line.coarse = coarse_ ? coarse_->reading() : nullptr;
 }
 
 }  // namespace lmlog::detail

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <lmlog/formats/registry.hpp>
@@ -15,12 +16,14 @@
 #include <lmlog/formats/ring_layout.hpp>
 #include <lmlog/thread_line.hpp>
 
+#include "libproducer/src/coarse_clock.hpp"
+#include "libproducer/src/flight_recorder.hpp"
+#include "libproducer/src/pending_state.hpp"
 #include "libproducer/src/ring_clock.hpp"
 #include "libproducer/src/shared_file.hpp"
 
 namespace lmlog::detail {
 
-class PendingState;
 class SharedSession;
 
 /// A thread as its records name it.
@@ -74,11 +77,18 @@ class Ring {
   [[nodiscard]] bool accept_tail(std::uint64_t position) noexcept;
   [[nodiscard]] bool wait_for_tail(std::uint64_t position) noexcept;
   void gather(PendingState& pending, std::uint64_t now) noexcept;
+  [[nodiscard]] formats::LossCounts counters() const noexcept;
+  [[nodiscard]] std::uint64_t coarse_now() noexcept;
+  [[nodiscard]] std::uint64_t record_over(const PendingState& pending, std::uint64_t position, std::uint64_t bytes,
+                                          std::uint64_t time) noexcept;
   [[nodiscard]] bool place(const PendingState& pending, std::uint64_t position, std::uint64_t bytes) const noexcept;
   [[nodiscard]] std::uint64_t start_of_record(std::uint64_t position, std::uint64_t bytes) const noexcept;
   [[nodiscard]] std::uint64_t write_pad(std::uint64_t position, std::uint64_t start, std::uint64_t time) noexcept;
   [[nodiscard]] std::uint64_t write_pending(const PendingState& pending, std::uint64_t position,
                                             std::uint64_t time) noexcept;
+  void write_record(const PendingState& pending, const PendingState::Record& record, std::uint64_t position,
+                    std::uint64_t time) noexcept;
+  void publish_pending(std::uint64_t position) noexcept;
   void open_line(ThreadLine& line, std::uint64_t position) noexcept;
   [[nodiscard]] bool session_has_ended() const noexcept;
 
@@ -93,9 +103,11 @@ class Ring {
   std::uint32_t epoch_ = 0;
   bool thread_pending_ = false;
   bool losses_pending_ = false;
-  bool losses_come_first_ = false;  // they are the thread's that had the ring before
-  bool waited_in_vain_ = false;     // policy block: after a time-out it drops until the tail moves
+  bool losses_come_first_ = false;          // they are the thread's that had the ring before
+  bool waited_in_vain_ = false;             // policy block: after a time-out it drops until the tail moves
+  std::optional<FlightRecorder> recorder_;  // policy overwrite
   RingClock clock_;
+  std::optional<CoarseClock> coarse_;  // clock coarse
   bool clock_pending_ = true;
   std::uint64_t anchor_ticks_ = 0;  // of the anchor that was written last
 };

@@ -31,6 +31,7 @@ constexpr std::uint64_t kCatalogOffset = formats::kHeaderBytes + 8 * formats::kC
 
 ClockKind clock_kind(Clock wanted) noexcept {
   if (wanted == Clock::user_ns) return ClockKind::user_ns;
+  if (wanted == Clock::coarse) return ClockKind::coarse;
   return tsc_is_invariant() ? ClockKind::tsc : ClockKind::realtime;
 }
 
@@ -93,8 +94,7 @@ void SharedSession::write_descriptor() noexcept {
   d.catalog_bytes = formats::kCatalogBytes;
   d.boot_id = boot_id();
   d.ring_bytes = options_.ring_bytes;
-  d.policy = static_cast<std::uint32_t>(options_.policy == Policy::block ? formats::RingPolicy::block
-                                                                         : formats::RingPolicy::drop);
+  d.policy = static_cast<std::uint32_t>(ring_policy(options_.policy));
   d.service_length = put_name(d.service, options_.service);
   d.host_length = put_name(d.host, host_name());
   d.program_length = put_name(d.program, program_name());
@@ -225,9 +225,9 @@ bool SharedSession::may_try_catalog() const noexcept {
   return next == 0 || coarse_monotonic_ns() >= next;
 }
 
-std::optional<formats::Anchor> SharedSession::anchor(std::uint64_t now) noexcept {
+std::optional<formats::Anchor> SharedSession::anchor(std::uint64_t now, std::uint64_t max_age) noexcept {
   if (anchor_busy_.test_and_set(std::memory_order_acquire)) return std::nullopt;
-  if (now > anchor_.tsc && now - anchor_.tsc > tsc_hz()) anchor_ = take_anchor();
+  if (now > anchor_.tsc && now - anchor_.tsc > max_age) anchor_ = take_anchor();
   const formats::Anchor anchor = anchor_;
   anchor_busy_.clear(std::memory_order_release);
   return anchor;

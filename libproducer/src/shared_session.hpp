@@ -26,6 +26,18 @@
 
 namespace lmlog::detail {
 
+[[nodiscard]] constexpr formats::RingPolicy ring_policy(Policy policy) noexcept {
+  switch (policy) {
+    case Policy::block:
+      return formats::RingPolicy::block;
+    case Policy::overwrite:
+      return formats::RingPolicy::overwrite;
+    case Policy::drop:
+      break;
+  }
+  return formats::RingPolicy::drop;
+}
+
 class SharedSession {
  public:
   /// `options` are checked and completed; `service` is not empty.
@@ -66,9 +78,13 @@ class SharedSession {
   void count_loss(formats::LossReason reason) noexcept;
   [[nodiscard]] bool may_try_ring() const noexcept;
   [[nodiscard]] bool may_try_catalog() const noexcept;
-  /// The last anchor; a new one if that is older than a second by the counter's `now`. Nothing while another thread is
-  /// at it: nobody waits here.
-  [[nodiscard]] std::optional<formats::Anchor> anchor(std::uint64_t now) noexcept;
+  /// The last anchor; a new one if that is older than `max_age` ticks by the counter's `now`. Nothing while another
+  /// thread is at it: nobody waits here.
+  [[nodiscard]] std::optional<formats::Anchor> anchor(std::uint64_t now, std::uint64_t max_age) noexcept;
+  /// The word that a collector keeps for the coarse clock.
+  [[nodiscard]] const std::atomic<std::uint64_t>& coarse_time() const noexcept {
+    return field<std::uint64_t>(formats::kCoarseTimeOffset);
+  }
   [[nodiscard]] const formats::Anchor& start_anchor() const noexcept { return start_anchor_; }
 
   /// Sums of the session and its rings.

@@ -18,6 +18,7 @@
 #include <lmlog/formats/descriptors.hpp>
 #include <lmlog/formats/file_names.hpp>
 #include <lmlog/formats/record_reader.hpp>
+#include <lmlog/formats/sub_buffer.hpp>
 
 namespace lmlog::testing {
 
@@ -171,15 +172,17 @@ RecordedRing read_ring(const std::string& path) {
   const auto tail = file.take<formats::TailLine>(formats::kTailOffset);
   const std::uint64_t size = ring.descriptor.data_bytes;
   EXPECT_TRUE(tail.is_whole());
-  EXPECT_LE(ring.head - tail.tail, size);
+  const std::uint64_t from =
+      formats::is_sub_buffered(ring.descriptor) ? file.take<std::uint64_t>(formats::kFloorOffset) : tail.tail;
+  EXPECT_LE(ring.head - from, size);
   std::vector<std::byte> bytes;
-  for (std::uint64_t at = tail.tail; at < ring.head;) {
+  for (std::uint64_t at = from; at < ring.head;) {
     const std::uint64_t count = std::min(ring.head - at, size - at % size);
     const auto part = file.bytes(formats::kRingDataOffset + at % size, count);
     bytes.insert(bytes.end(), part.begin(), part.end());
     at += count;
   }
-  formats::RecordReader reader(bytes, tail.tail, size);
+  formats::RecordReader reader(bytes, from, size);
   formats::RecordView view;
   while (reader.next(view)) {
     ring.records.push_back({view.position, view.length, view.time, view.id,

@@ -47,7 +47,7 @@ struct RecordedRing {
   std::uint64_t head = 0;
   std::uint32_t owner = 0;
   formats::LossCounts losses{};
-  std::vector<Recorded> records;  // from the tail on, of every kind but pad
+  std::vector<Recorded> records;  // from the tail on (overwrite: from the floor), of every kind but pad
 
   /// Ordinary records alone.
   [[nodiscard]] std::vector<Recorded> ordinary() const;
@@ -59,8 +59,7 @@ void write_u32(const std::string& path, std::uint64_t offset, std::uint32_t valu
 void write_u64(const std::string& path, std::uint64_t offset, std::uint64_t value);
 [[nodiscard]] std::uint64_t read_u64(const std::string& path, std::uint64_t offset);
 
-/// Reads a ring from its tail (or from 0 with `from_zero`, if nothing was overwritten); a test failure if it is
-/// damaged.
+/// Reads a ring that nobody writes; a test failure if it is damaged.
 [[nodiscard]] RecordedRing read_ring(const std::string& path);
 
 struct RecordedSession {

@@ -16,12 +16,14 @@ namespace lmlog {
 
 enum class Clock : std::uint8_t {
   tsc,      // time-stamp counter; CLOCK_REALTIME on a machine without an invariant one
+  coarse,   // nanoseconds since the epoch that a collector writes down every millisecond: the cheapest to read
   user_ns,  // nanoseconds since the epoch, given to the `_AT` macros; the others take CLOCK_REALTIME
 };
 
 enum class Policy : std::uint8_t {
-  drop,   // a full ring loses the newest records, counted
-  block,  // a full ring makes the call wait up to block_timeout
+  drop,       // a full ring loses the newest records, counted
+  block,      // a full ring makes the call wait up to block_timeout
+  overwrite,  // flight recorder: the newest records overwrite the oldest, also where no collector runs
 };
 
 struct SessionOptions {

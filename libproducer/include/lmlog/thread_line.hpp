@@ -16,6 +16,8 @@
 
 namespace lmlog::detail {
 
+struct CoarseReading;
+
 struct alignas(64) ThreadLine {
   // Written by the thread alone.
   std::uint64_t position = 0;  // of the next record
@@ -25,8 +27,9 @@ struct alignas(64) ThreadLine {
       0};                 // for a call that reads the counter: limit, or 0 when the clock is another
   std::uint64_t lap = 0;  // address of position 0, as if the ring had no wrap: valid for this lap
   std::atomic<std::uint64_t>* head = nullptr;
-  std::uint64_t max_string = 0;  // bytes that a record takes of one string
-  std::uint64_t live = 0;        // 1 since the thread took the line: 0 in a child, whose page was wiped
+  std::uint64_t max_string = 0;     // bytes that a record takes of one string
+  CoarseReading* coarse = nullptr;  // null: the clock is another, or its word is too old
+  std::uint64_t live = 0;           // 1 since the thread took the line: 0 in a child, whose page was wiped
 };
 
 static_assert(sizeof(ThreadLine) == 64);

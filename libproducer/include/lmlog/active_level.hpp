@@ -4,6 +4,8 @@
 // that share inline functions.
 #pragma once
 
+#include <lmlog/level.hpp>
+
 #define LMLOG_LEVEL_TRACE 0
 #define LMLOG_LEVEL_DEBUG 1
 #define LMLOG_LEVEL_INFO 2
@@ -20,6 +22,9 @@
 namespace lmlog::detail {
 
 inline constexpr int kActiveLevel = LMLOG_ACTIVE_LEVEL;
+
+/// For statements whose level is an expression.
+[[nodiscard]] constexpr bool is_active(Level level) noexcept { return static_cast<int>(level) >= kActiveLevel; }
 
 /// What is left of a statement below the floor: it takes its arguments, in code that is thrown away.
 template <class... Args> constexpr void leave_out(const Args&... /*args*/) noexcept {}

@@ -6,14 +6,19 @@
 //   LMLOG_INFO_ONCE(format, …)                LMLOG_INFO_FIRST_N(n, format, …)
 //   LMLOG_INFO_EVERY_N(n, format, …)          the 1st call, the n+1st, …; n is the same in every call
 //   LMLOG_INFO_THROTTLE(interval, format, …)  at most one in each interval, a std::chrono duration
-// The last two add a field `suppressed`: the calls of this statement since its last record that did not get through.
-// Not for signal handlers: one that interrupts a log call of its own thread would write over its record.
+//   LMLOG_INFO_PRINTF(format, …)              printf's format string and arguments, see printf.hpp
+//   LMLOG_PRINTF(lmlog::Level::info, format, …)
+// _EVERY_N and _THROTTLE add a field `suppressed`: the calls of this statement since its last record that did not get
+// through. Not for signal handlers: one that interrupts a log call of its own thread would write over its record.
 #pragma once
+
+#include <cstdio>
 
 #include <lmlog/active_level.hpp>
 #include <lmlog/gate.hpp>
 #include <lmlog/literals.hpp>
 #include <lmlog/log_call.hpp>
+#include <lmlog/printf.hpp>
 
 #define LMLOG_DETAIL_FIRST(first, ...) first
 
@@ -56,6 +61,22 @@
   LMLOG_DETAIL_STATEMENT(site, name, ::lmlog::Level::severity, false, ::lmlog::detail::pass_throttle<site>(interval), \
                          log_counted<site>(__VA_ARGS__), __VA_ARGS__)
 
+// printf stands there for the compiler's own check of the arguments; it is never called.
+#define LMLOG_DETAIL_PRINTF_IN(site, name, severity, ...)                                                      \
+  do {                                                                                                         \
+    static_assert(::lmlog::detail::kMayBeFormat<decltype((LMLOG_DETAIL_FIRST(__VA_ARGS__, )))>,                \
+                  "lmlog: the format string comes first, as a literal or a constexpr");                        \
+    constexpr const char* name = __func__;                                                                     \
+    struct site {                                                                                              \
+      static constexpr std::string_view printf_format() noexcept { return LMLOG_DETAIL_FIRST(__VA_ARGS__, ); } \
+      static constexpr ::lmlog::detail::SiteText text() noexcept {                                             \
+        return {::lmlog::detail::PrintfFormat<site>::view(), __FILE__, name, __LINE__, severity, false};       \
+      }                                                                                                        \
+    };                                                                                                         \
+    if (false) (void)::std::printf(__VA_ARGS__);                                                               \
+    if (::lmlog::detail::is_on<site>()) ::lmlog::detail::log_printf<site>(__VA_ARGS__);                        \
+  } while (false)
+
 // One more step of expansion: the names become arguments of their own.
 #define LMLOG_DETAIL_EXPAND(macro, ...) macro(__VA_ARGS__)
 #define LMLOG_DETAIL_LOG(...) LMLOG_DETAIL_EXPAND(LMLOG_DETAIL_LOG_IN, LMLOG_DETAIL_SITE_NAMES, __VA_ARGS__)
@@ -65,6 +86,8 @@
 #define LMLOG_DETAIL_FIRST_N(...) LMLOG_DETAIL_EXPAND(LMLOG_DETAIL_FIRST_N_IN, LMLOG_DETAIL_SITE_NAMES, __VA_ARGS__)
 #define LMLOG_DETAIL_EVERY_N(...) LMLOG_DETAIL_EXPAND(LMLOG_DETAIL_EVERY_N_IN, LMLOG_DETAIL_SITE_NAMES, __VA_ARGS__)
 #define LMLOG_DETAIL_THROTTLE(...) LMLOG_DETAIL_EXPAND(LMLOG_DETAIL_THROTTLE_IN, LMLOG_DETAIL_SITE_NAMES, __VA_ARGS__)
+#define LMLOG_DETAIL_PRINTF(severity, ...) \
+  LMLOG_DETAIL_EXPAND(LMLOG_DETAIL_PRINTF_IN, LMLOG_DETAIL_SITE_NAMES, ::lmlog::Level::severity, __VA_ARGS__)
 
 #define LMLOG_TRACE(...) LMLOG_DETAIL_AT_TRACE(LOG, __VA_ARGS__)
 #define LMLOG_DEBUG(...) LMLOG_DETAIL_AT_DEBUG(LOG, __VA_ARGS__)
@@ -121,3 +144,16 @@
 #define LMLOG_WARN_THROTTLE(interval, ...) LMLOG_DETAIL_AT_WARN(THROTTLE, interval, __VA_ARGS__)
 #define LMLOG_ERROR_THROTTLE(interval, ...) LMLOG_DETAIL_AT_ERROR(THROTTLE, interval, __VA_ARGS__)
 #define LMLOG_FATAL_THROTTLE(interval, ...) LMLOG_DETAIL_AT_FATAL(THROTTLE, interval, __VA_ARGS__)
+
+#define LMLOG_PRINTF(level, ...)                                                                \
+  do {                                                                                          \
+    if constexpr (::lmlog::detail::is_active(level))                                            \
+      LMLOG_DETAIL_EXPAND(LMLOG_DETAIL_PRINTF_IN, LMLOG_DETAIL_SITE_NAMES, level, __VA_ARGS__); \
+  } while (false)
+#define LMLOG_TRACE_PRINTF(...) LMLOG_DETAIL_AT_TRACE(PRINTF, __VA_ARGS__)
+#define LMLOG_DEBUG_PRINTF(...) LMLOG_DETAIL_AT_DEBUG(PRINTF, __VA_ARGS__)
+#define LMLOG_INFO_PRINTF(...) LMLOG_DETAIL_AT_INFO(PRINTF, __VA_ARGS__)
+#define LMLOG_NOTICE_PRINTF(...) LMLOG_DETAIL_AT_NOTICE(PRINTF, __VA_ARGS__)
+#define LMLOG_WARN_PRINTF(...) LMLOG_DETAIL_AT_WARN(PRINTF, __VA_ARGS__)
+#define LMLOG_ERROR_PRINTF(...) LMLOG_DETAIL_AT_ERROR(PRINTF, __VA_ARGS__)
+#define LMLOG_FATAL_PRINTF(...) LMLOG_DETAIL_AT_FATAL(PRINTF, __VA_ARGS__)

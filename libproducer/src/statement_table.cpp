@@ -21,7 +21,7 @@ std::string serialize(const StatementDescription& description) {
   arguments.reserve(description.argument_count);
   for (std::uint32_t i = 0; i < description.argument_count; ++i) {
     const ArgumentShape& shape = description.arguments[i];
-    arguments.push_back({static_cast<std::uint8_t>(shape.type), argument_flags(shape), shape.name});
+    arguments.push_back({static_cast<std::uint8_t>(shape.type), argument_flags(shape), shape.name, shape.description});
   }
   const SiteText& text = description.text;
   const formats::StatementParts parts{

@@ -1,87 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which C++ types a log call takes, and what each becomes in a record: wire type and wire value.
+// Which C++ types a log call takes, and what each becomes in a record: wire type, description and wire value.
 // Implements "Arguments" of formats/spec/registry.md.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 #include <type_traits>
 
+#include <lmlog/bounded_writer.hpp>
+#include <lmlog/codec.hpp>
+#include <lmlog/codec_parts.hpp>
+#include <lmlog/codec_plain.hpp>
+#include <lmlog/codec_range.hpp>
 #include <lmlog/formats/registry.hpp>
 #include <lmlog/literals.hpp>
+#include <lmlog/type_description.hpp>
 
 namespace lmlog::detail {
 
-using formats::ArgType;
+/// A value of several parts on its way into a record: it is encoded where the record is written.
+template <class T> struct StructuredValue {
+  const T* value;
+  std::uint64_t bytes;  // of its encoding, before it is cut
+  [[nodiscard]] std::uint64_t size() const noexcept { return bytes; }
+};
 
+template <class T> inline constexpr bool kIsStructured = false;
+template <class T> inline constexpr bool kIsStructured<StructuredValue<T>> = true;
+
+/// What takes a place of its own in the variable part of a record.
+template <class T> inline constexpr bool kIsVariable = std::is_same_v<T, std::string_view> || kIsStructured<T>;
+
+/// Writes the first `bytes` of a value.
 template <class T>
-inline constexpr bool kIsText = std::is_class_v<T>&& std::is_convertible_v<const T&, std::string_view>;
-
-template <class T>
-inline constexpr bool kIsWideCharacter = std::is_same_v<T, wchar_t> || std::is_same_v<T, char8_t> ||
-                                         std::is_same_v<T, char16_t> || std::is_same_v<T, char32_t>;
-
-template <class T> [[nodiscard]] consteval ArgType integer_type() noexcept {
-  if constexpr (sizeof(T) == 1) return std::is_signed_v<T> ? ArgType::i8 : ArgType::u8;
-  if constexpr (sizeof(T) == 2) return std::is_signed_v<T> ? ArgType::i16 : ArgType::u16;
-  if constexpr (sizeof(T) == 4) return std::is_signed_v<T> ? ArgType::i32 : ArgType::u32;
-  if constexpr (sizeof(T) == 8) return std::is_signed_v<T> ? ArgType::i64 : ArgType::u64;
-  return ArgType{};
+[[gnu::noinline, gnu::visibility("hidden")]] void write_structured(std::byte* at, std::size_t bytes,
+                                                                   const T& value) noexcept {
+  BoundedWriter out(at, bytes);
+  encode(out, value);
+  out.finish();
 }
 
-/// The wire type of an argument of type T (without reference and cv); ArgType{} when it cannot be logged.
-template <class T> [[nodiscard]] consteval ArgType wire_type() noexcept {
-  if constexpr (std::is_same_v<T, bool>) {
-    return ArgType::boolean;
-  } else if constexpr (std::is_same_v<T, char>) {
-    return ArgType::character;
-  } else if constexpr (kIsWideCharacter<T>) {
-    return ArgType{};
-  } else if constexpr (std::is_enum_v<T>) {
-    return wire_type<std::underlying_type_t<T>>();
-  } else if constexpr (std::is_integral_v<T>) {
-    return integer_type<T>();
-  } else if constexpr (std::is_same_v<T, float>) {
-    return ArgType::f32;
-  } else if constexpr (std::is_same_v<T, double> || std::is_same_v<T, long double>) {
-    return ArgType::f64;
-  } else if constexpr (std::is_null_pointer_v<T>) {
-    return ArgType::pointer;
-  } else if constexpr (std::is_pointer_v<std::decay_t<T>>) {
-    using Pointee = std::remove_cv_t<std::remove_pointer_t<std::decay_t<T>>>;
-    if constexpr (std::is_same_v<Pointee, char>) return ArgType::string;
-    if constexpr (std::is_array_v<T> || kIsWideCharacter<Pointee>) return ArgType{};
-    return ArgType::pointer;
-  } else if constexpr (kIsText<T>) {
-    return ArgType::string;
-  } else {
-    return ArgType{};
-  }
+/// Writes the first `bytes` of a wire value.
+[[gnu::always_inline]] inline void write_variable_bytes(std::byte* at, std::size_t bytes,
+                                                        std::string_view value) noexcept {
+  std::memcpy(at, value.data(), bytes);
 }
-
-/// What the encoder copies: a scalar of the wire type's size, or a view of text that lives as long as the log call.
-template <class T> [[nodiscard, gnu::always_inline]] inline auto wire_value(const T& value) noexcept {
-  constexpr ArgType type = wire_type<T>();
-  if constexpr (std::is_array_v<T>) {  // a character array: up to its terminator, or its end
-    return std::string_view(value, ::strnlen(value, sizeof(T)));
-  } else if constexpr (type == ArgType::string && std::is_pointer_v<T>) {
-    return value == nullptr ? std::string_view("(null)") : std::string_view(value);
-  } else if constexpr (type == ArgType::string) {
-    return static_cast<std::string_view>(value);
-  } else if constexpr (std::is_null_pointer_v<T>) {
-    return std::uint64_t{0};
-  } else if constexpr (type == ArgType::pointer) {
-    static_assert(sizeof(std::uintptr_t) == formats::fixed_size(ArgType::pointer));
-    return reinterpret_cast<std::uintptr_t>(value);
-  } else if constexpr (std::is_enum_v<T>) {
-    return static_cast<std::underlying_type_t<T>>(value);
-  } else if constexpr (type == ArgType::f64) {
-    return static_cast<double>(value);  // a long double loses what no decoder could show
-  } else {
-    return value;
-  }
+template <class T>
+[[gnu::always_inline]] inline void write_variable_bytes(std::byte* at, std::size_t bytes,
+                                                        const StructuredValue<T>& value) noexcept {
+  write_structured(at, bytes, *value.value);
 }
 
 /// One argument of a log call as the catalog knows it; `name` is empty without a name of its own.
@@ -89,21 +57,44 @@ struct ArgumentShape {
   ArgType type{};
   bool is_field = false;  // "name"_k = value: not shown by the message
   std::string_view name{};
+  std::string_view description{};  // empty where the type says all
+  TypeVerdict verdict = TypeVerdict::good;
 };
 
 [[nodiscard]] constexpr std::uint8_t argument_flags(const ArgumentShape& shape) noexcept {
   return static_cast<std::uint8_t>((shape.is_field ? 0 : formats::kArgInMessage) |
-                                   (shape.name.empty() ? 0 : formats::kArgNamed));
+                                   (shape.name.empty() ? 0 : formats::kArgNamed) |
+                                   (shape.description.empty() ? 0 : formats::kArgDescribed));
 }
 
 template <class T> struct ArgumentTraits {
-  static consteval ArgumentShape shape() noexcept { return {wire_type<std::remove_volatile_t<T>>(), false, {}}; }
+  using Value = std::remove_volatile_t<T>;
+  using ValueCodec = Codec<Value>;
+
+  static consteval ArgumentShape shape() noexcept {
+    if constexpr (ValueCodec::kVerdict != TypeVerdict::good) {
+      return {{}, false, {}, {}, ValueCodec::kVerdict};
+    } else if constexpr (PlainCodec<Value>) {
+      if constexpr (ValueCodec::kDescribed)
+        return {ValueCodec::kTag, false, {}, Description<ValueCodec>::view()};
+      else
+        return {ValueCodec::kTag};
+    } else if constexpr (ValueCodec::kDepth > kMaxDescriptionDepth ||
+                         Description<ValueCodec>::kBytes > kMaxDescription) {
+      return {{}, false, {}, {}, TypeVerdict::too_complex};
+    } else {
+      return {ArgType::structured, false, {}, Description<ValueCodec>::view()};
+    }
+  }
+
   [[gnu::always_inline]] static auto wire(const T& value) noexcept {
     if constexpr (std::is_volatile_v<T> && std::is_scalar_v<T>) {
-      const std::remove_volatile_t<T> read_once = value;
-      return wire_value(read_once);
+      const Value read_once = value;
+      return ValueCodec::wire(read_once);
+    } else if constexpr (PlainCodec<Value>) {
+      return ValueCodec::wire(value);
     } else {
-      return wire_value(value);
+      return StructuredValue<T>{&value, encoded_size(value)};
     }
   }
 };
@@ -111,7 +102,12 @@ template <class T> struct ArgumentTraits {
 template <Name kName, class T> struct [[gnu::visibility("hidden")]] ArgumentTraits<Field<kName, T>> {
   // A key's text as a static object: views of it outlive every call.
   static constexpr Name kStored = kName;
-  static consteval ArgumentShape shape() noexcept { return {ArgumentTraits<T>::shape().type, true, kStored.view()}; }
+  static consteval ArgumentShape shape() noexcept {
+    ArgumentShape shape = ArgumentTraits<T>::shape();
+    shape.is_field = true;
+    shape.name = kStored.view();
+    return shape;
+  }
   [[gnu::always_inline]] static auto wire(const Field<kName, T>& field) noexcept {
     return ArgumentTraits<T>::wire(field.value);
   }

@@ -17,20 +17,59 @@ namespace lmlog::detail {
   return bytes <= text.size() ? bytes : 1;
 }
 
+/// Steps over [[fill]align]; true if there was one.
+constexpr bool take_align(std::string_view& rest) noexcept {
+  constexpr std::string_view kAligns = "<>^";
+  if (rest.empty()) return false;
+  const std::size_t fill = code_point_bytes(rest);
+  if (fill < rest.size() && kAligns.find(rest[fill]) != std::string_view::npos) {
+    rest.remove_prefix(fill + 1);
+    return true;
+  }
+  if (kAligns.find(rest[0]) == std::string_view::npos) return false;
+  rest.remove_prefix(1);
+  return true;
+}
+
+/// Steps over one character of `set`; true if there was one.
+constexpr bool take_one_of(std::string_view& rest, std::string_view set) noexcept {
+  if (rest.empty() || set.find(rest[0]) == std::string_view::npos) return false;
+  rest.remove_prefix(1);
+  return true;
+}
+
+enum class NumberVerdict : unsigned char { none, good, too_large };
+
+/// Steps over digits, up to libfmt's limit, INT_MAX.
+constexpr NumberVerdict take_number(std::string_view& rest) noexcept {
+  unsigned long long value = 0;
+  NumberVerdict verdict = NumberVerdict::none;
+  while (!rest.empty() && rest[0] >= '0' && rest[0] <= '9') {
+    if (verdict == NumberVerdict::none) verdict = NumberVerdict::good;
+    value = value * 10 + static_cast<unsigned>(rest[0] - '0');
+    if (value > 2147483647) {
+      verdict = NumberVerdict::too_large;
+      value = 2147483647;
+    }
+    rest.remove_prefix(1);
+  }
+  return verdict;
+}
+
 class FormatSpec {
  public:
   /// The grammar alone; `ok()` is false where it is broken.
   constexpr explicit FormatSpec(std::string_view spec) noexcept : rest_(spec) {
-    take_align();
-    sign_ = take_one_of("+- ");
-    alternate_ = take_one_of("#");
-    zero_ = take_one_of("0");
-    take_number();
-    if (take_one_of(".")) {
+    aligned_ = take_align(rest_);
+    sign_ = take_one_of(rest_, "+- ");
+    alternate_ = take_one_of(rest_, "#");
+    zero_ = take_one_of(rest_, "0");
+    if (take_number(rest_) == NumberVerdict::too_large) ok_ = false;
+    if (take_one_of(rest_, ".")) {
       precision_ = true;
-      if (!take_number()) ok_ = false;
+      if (take_number(rest_) != NumberVerdict::good) ok_ = false;
     }
-    localized_ = take_one_of("L");
+    localized_ = take_one_of(rest_, "L");
     if (!rest_.empty()) {
       type_ = rest_[0];
       rest_.remove_prefix(1);
@@ -65,40 +104,6 @@ class FormatSpec {
   }
 
  private:
-  constexpr bool take_one_of(std::string_view set) noexcept {
-    if (rest_.empty() || set.find(rest_[0]) == std::string_view::npos) return false;
-    rest_.remove_prefix(1);
-    return true;
-  }
-
-  constexpr void take_align() noexcept {
-    constexpr std::string_view kAligns = "<>^";
-    if (rest_.empty()) return;
-    const std::size_t fill = code_point_bytes(rest_);
-    if (fill < rest_.size() && kAligns.find(rest_[fill]) != std::string_view::npos) {
-      rest_.remove_prefix(fill + 1);
-      aligned_ = true;
-    } else {
-      aligned_ = take_one_of(kAligns);
-    }
-  }
-
-  /// Digits up to libfmt's limit, INT_MAX.
-  constexpr bool take_number() noexcept {
-    unsigned long long value = 0;
-    bool any = false;
-    while (!rest_.empty() && rest_[0] >= '0' && rest_[0] <= '9') {
-      value = value * 10 + static_cast<unsigned>(rest_[0] - '0');
-      if (value > 2147483647) {
-        ok_ = false;
-        value = 2147483647;
-      }
-      rest_.remove_prefix(1);
-      any = true;
-    }
-    return any;
-  }
-
   [[nodiscard]] constexpr bool has_numeric_flags() const noexcept { return sign_ || alternate_ || zero_ || localized_; }
   [[nodiscard]] constexpr bool type_is(std::string_view allowed) const noexcept {
     return type_ == '\0' || allowed.find(type_) != std::string_view::npos;

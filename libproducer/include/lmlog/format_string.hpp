@@ -11,13 +11,16 @@
 #include <type_traits>
 
 #include <lmlog/argument.hpp>
-#include <lmlog/format_spec.hpp>
+#include <lmlog/type_spec.hpp>
 
 namespace lmlog::detail {
 
 enum class FormatVerdict : unsigned char {
   good,
   unsupported_type,
+  other_clock,
+  empty_elements,
+  too_complex,
   unbalanced_braces,
   positional_index,
   nested_field,
@@ -98,6 +101,19 @@ template <std::size_t N> struct CheckedFormat {
   return a.name == b.name;
 }
 
+[[nodiscard]] constexpr FormatVerdict verdict_of(TypeVerdict verdict) noexcept {
+  switch (verdict) {
+    case TypeVerdict::other_clock:
+      return FormatVerdict::other_clock;
+    case TypeVerdict::empty_elements:
+      return FormatVerdict::empty_elements;
+    case TypeVerdict::too_complex:
+      return FormatVerdict::too_complex;
+    default:
+      return FormatVerdict::unsupported_type;
+  }
+}
+
 class FormatParser {
  public:
   /// `arguments` get their names from the placeholders.
@@ -108,7 +124,7 @@ class FormatParser {
     if (arguments_.size() > kMaxArguments) return FormatVerdict::too_many;
     if (format_.size() > kMaxFormatBytes) return FormatVerdict::too_long;
     for (const ArgumentShape& argument : arguments_) {
-      if (argument.type == ArgType{}) return FormatVerdict::unsupported_type;
+      if (argument.type == ArgType{}) return verdict_of(argument.verdict);
       if (argument.is_field &&
           (argument.name.empty() || argument.name.size() > kMaxFieldName || !is_utf8(argument.name)))
         return FormatVerdict::bad_field_name;
@@ -161,13 +177,20 @@ class FormatParser {
     const std::string_view name = inside.substr(0, colon);
     if (!name.empty() && name[0] >= '0' && name[0] <= '9') return FormatVerdict::positional_index;
     if (!name.empty() && (!is_name(name) || name.size() > kMaxFieldName)) return FormatVerdict::bad_name;
-    const FormatSpec spec(colon == std::string_view::npos ? std::string_view{} : inside.substr(colon + 1));
-    if (!spec.ok()) return FormatVerdict::bad_spec;
     skip_fields();
     if (next_ == arguments_.size()) return FormatVerdict::too_few_arguments;
     ArgumentShape& argument = arguments_[next_++];
     argument.name = name;
-    return spec.fits(argument.type) ? FormatVerdict::good : FormatVerdict::spec_does_not_fit;
+    const std::string_view spec = colon == std::string_view::npos ? std::string_view{} : inside.substr(colon + 1);
+    switch (check_spec(argument.type, argument.description, spec)) {
+      case SpecVerdict::malformed:
+        return FormatVerdict::bad_spec;
+      case SpecVerdict::does_not_fit:
+        return FormatVerdict::spec_does_not_fit;
+      case SpecVerdict::fits:
+        break;
+    }
+    return FormatVerdict::good;
   }
 
   std::string_view format_;

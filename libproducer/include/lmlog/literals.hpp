@@ -12,6 +12,7 @@ namespace detail {
 /// A string as a template argument.
 template <std::size_t N> struct Name {
   char text[N]{};
+  consteval Name() noexcept = default;
   consteval Name(const char (&from)[N]) noexcept {  // NOLINT: the conversion is the point
     for (std::size_t i = 0; i < N; ++i) text[i] = from[i];
   }

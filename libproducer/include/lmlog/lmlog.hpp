@@ -2,8 +2,10 @@
 // Everything that a service needs: the session, the levels, the literals and the log macros.
 #pragma once
 
+#include <lmlog/adapt.hpp>
 #include <lmlog/clock.hpp>
 #include <lmlog/level.hpp>
 #include <lmlog/literals.hpp>
 #include <lmlog/macros.hpp>
+#include <lmlog/privacy.hpp>
 #include <lmlog/session.hpp>

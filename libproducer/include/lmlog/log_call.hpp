@@ -49,8 +49,6 @@ template <class Site> [[nodiscard, gnu::always_inline]] inline bool is_on() noex
   return admit(cell, Site::text().level);
 }
 
-template <class T> inline constexpr bool kIsVariable = std::is_same_v<T, std::string_view>;
-
 /// Writes arguments one behind the other; positions are constants after inlining until the first string.
 class Encoder {
  public:
@@ -69,7 +67,7 @@ class Encoder {
       const auto bytes = static_cast<std::uint32_t>(whole ? value.size() : max_string_);
       const std::uint32_t word = whole ? bytes : bytes | formats::kTruncatedBit;
       std::memcpy(at_, &word, sizeof(word));
-      std::memcpy(at_ + sizeof(word), value.data(), bytes);
+      write_variable_bytes(at_ + sizeof(word), bytes, value);
       at_ += sizeof(word) + bytes;
     }
   }

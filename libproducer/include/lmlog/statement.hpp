@@ -21,6 +21,7 @@
 #include <lmlog/formats/record.hpp>
 #include <lmlog/formats/registry.hpp>
 #include <lmlog/formats/site_hash.hpp>
+#include <lmlog/secret_name.hpp>
 
 namespace lmlog::detail {
 
@@ -86,10 +87,25 @@ template <class Site, class... Args> struct [[gnu::visibility("hidden")]] Statem
   static constexpr std::array<ArgumentShape, kCount> kShapes{ArgumentTraits<Args>::shape()...};
   static constexpr CheckedFormat<kCount> kChecked = check_format<kCount>(kText.format, kShapes);
   static constexpr bool kGood = kChecked.verdict == FormatVerdict::good;
+  [[nodiscard]] static consteval const ArgumentShape& argument(std::size_t index) noexcept {
+    return kChecked.arguments[index];
+  }
+  static_assert(warn_of_secrets<Statement, Args...>());
 
   static_assert(
       kChecked.verdict != FormatVerdict::unsupported_type,
-      "lmlog: an argument has a type that cannot be logged: pass a number, bool, char, enum, pointer or string");
+      "lmlog: an argument has a type that cannot be logged: pass a number, bool, char, enum, pointer, string, a "
+      "standard type or container of these, or describe the type with LMLOG_ADAPT(Type, member, ...)");
+  static_assert(
+      kChecked.verdict != FormatVerdict::other_clock,
+      "lmlog: a point in time of another clock than std::chrono::system_clock means nothing to a reader: pass "
+      "the duration between two of them");
+  static_assert(kChecked.verdict != FormatVerdict::empty_elements,
+                "lmlog: an argument is a container whose elements have no value");
+  static_assert(
+      kChecked.verdict != FormatVerdict::too_complex,
+      "lmlog: an argument's type is nested deeper than 32 levels, has more than 255 parts, or its description "
+      "is longer than 4096 bytes");
   static_assert(kChecked.verdict != FormatVerdict::unbalanced_braces,
                 "lmlog: a brace of the format string has no partner: write '{{' or '}}' for the character itself");
   static_assert(kChecked.verdict != FormatVerdict::positional_index,
@@ -121,7 +137,7 @@ template <class Site, class... Args> struct [[gnu::visibility("hidden")]] Statem
   [[nodiscard]] static constexpr std::uint64_t site_hash() noexcept {
     formats::SiteHasher hasher(static_cast<std::uint8_t>(kText.level), static_cast<std::uint8_t>(kCount));
     for (const ArgumentShape& shape : kChecked.arguments)
-      hasher.argument(static_cast<std::uint8_t>(shape.type), argument_flags(shape), shape.name);
+      hasher.argument(static_cast<std::uint8_t>(shape.type), argument_flags(shape), shape.name, shape.description);
     return hasher.finish(kText.format);
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Must not compile, with one error: an argument has a type that cannot be logged
+#include <memory>
 #include <string>
-#include <vector>
 
 #include <lmlog/lmlog.hpp>
 
@@ -10,5 +10,5 @@ using namespace lmlog::literals;
 void statement(int number, const std::string& text) {
   (void)number;
   (void)text;
-  LMLOG_INFO("{}", std::vector<int>{number});
+  LMLOG_INFO("{}", std::make_unique<int>(number));
 }

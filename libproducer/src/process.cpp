@@ -369,7 +369,8 @@ bool Process::attach_locked(const StatementDescription& description) {
 }
 
 bool Process::ensure_ring_locked(SharedSession& session) {
-  if (thread_has_ended) return false;
+  // The last thread of the process runs exit() behind its own end.
+  if (thread_has_ended && !threads_.all().empty()) return false;
   if (this_thread != nullptr && this_thread->line->live == 0) {  // the parent's, in the thread that forked
     this_thread = nullptr;
     forget_line();
@@ -377,7 +378,7 @@ bool Process::ensure_ring_locked(SharedSession& session) {
   if (this_thread == nullptr) {
     ThreadState* const thread = threads_.add();
     if (thread == nullptr) return false;
-    if (!watch_thread_end(thread)) {
+    if (!thread_has_ended && !watch_thread_end(thread)) {
       threads_.remove(*thread);
       return false;
     }

@@ -27,13 +27,13 @@ inline constexpr int kActiveLevel = LMLOG_ACTIVE_LEVEL;
 [[nodiscard]] constexpr bool is_active(Level level) noexcept { return static_cast<int>(level) >= kActiveLevel; }
 
 /// What is left of a statement below the floor: it takes its arguments, in code that is thrown away.
-template <class... Args> constexpr void leave_out(const Args&... /*args*/) noexcept {}
+template <class... Args> inline void leave_out(const Args&... /*args*/) noexcept {}
 
 }  // namespace lmlog::detail
 
 #define LMLOG_DETAIL_NOTHING(...)                                 \
   do {                                                            \
-    if constexpr (false) ::lmlog::detail::leave_out(__VA_ARGS__); \
+    if (false) ::lmlog::detail::leave_out(__VA_ARGS__); \
   } while (false)
 
 // LMLOG_DETAIL_AT_<LEVEL>(KIND, …) is the statement LMLOG_DETAIL_KIND(level, …), or nothing.

@@ -13,8 +13,8 @@
 
 #include <atomic>
 #include <chrono>
-#include <concepts>
 #include <cstdint>
+#include <type_traits>
 
 #include <lmlog/literals.hpp>
 #include <lmlog/log_call.hpp>
@@ -36,21 +36,25 @@ template <class Site> struct [[gnu::visibility("hidden")]] Gate {
 }
 
 /// A count that a caller wrote, which may be negative.
-template <std::integral N> [[nodiscard, gnu::always_inline]] constexpr std::uint64_t count_of(N n) noexcept {
-  return n > N{0} ? static_cast<std::uint64_t>(n) : 0;
+template <class N> [[nodiscard, gnu::always_inline]] constexpr std::uint64_t count_of(N n) noexcept {
+  static_assert(std::is_integral_v<N>, "lmlog: the count comes first, as an integer: _EVERY_N(1000, \"{}\", value)");
+  if constexpr (std::is_integral_v<N>)
+    return n > N{} ? static_cast<std::uint64_t>(n) : 0;
+  else
+    return 0;
 }
 
 template <class Site> [[nodiscard, gnu::always_inline]] inline bool pass_once() noexcept {
   return among_first(Gate<Site>::calls, 1);
 }
 
-template <class Site, std::integral N> [[nodiscard, gnu::always_inline]] inline bool pass_first(N n) noexcept {
+template <class Site, class N> [[nodiscard, gnu::always_inline]] inline bool pass_first(const N& n) noexcept {
   return among_first(Gate<Site>::calls, count_of(n));
 }
 
 /// One atomic addition for a call that is suppressed.
-template <class Site, std::integral N> [[nodiscard, gnu::always_inline]] inline bool pass_every(N n) noexcept {
-  const std::uint64_t period = n > N{1} ? static_cast<std::uint64_t>(n) : 1;
+template <class Site, class N> [[nodiscard, gnu::always_inline]] inline bool pass_every(const N& n) noexcept {
+  const std::uint64_t period = count_of(n) > 1 ? count_of(n) : 1;
   const std::uint64_t before = Gate<Site>::calls.fetch_add(1, std::memory_order_relaxed);
   if (before % period != 0) return false;
   if (before != 0) Gate<Site>::owed.fetch_add(period - 1, std::memory_order_relaxed);
@@ -74,19 +78,24 @@ template <class Site, std::integral N> [[nodiscard, gnu::always_inline]] inline 
   return now >= from && opens.compare_exchange_strong(from, now + interval_ns, std::memory_order_relaxed);
 }
 
+template <class T> inline constexpr bool kIsDuration = false;
+template <class Rep, class Period> inline constexpr bool kIsDuration<std::chrono::duration<Rep, Period>> = true;
+
 /// Any duration as ns; what is longer than a century is a century and a half, what is negative or no number is 0.
-template <class Rep, class Period>
-[[nodiscard]] constexpr std::uint64_t interval_ns(const std::chrono::duration<Rep, Period>& interval) noexcept {
-  constexpr std::uint64_t kLongest = std::uint64_t{1} << 62;
-  const std::chrono::duration<double, std::nano> ns = interval;
-  if (!(ns.count() > 0)) return 0;
-  if (ns.count() >= static_cast<double>(kLongest)) return kLongest;
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(interval).count());
+template <class T> [[nodiscard, gnu::always_inline]] constexpr std::uint64_t interval_ns(const T& interval) noexcept {
+  static_assert(kIsDuration<T>, "lmlog: the interval comes first, as a duration: std::chrono::seconds(1), or 1s");
+  if constexpr (kIsDuration<T>) {
+    constexpr std::uint64_t kLongest = std::uint64_t{1} << 62;
+    const std::chrono::duration<double, std::nano> ns = interval;
+    if (!(ns.count() > 0)) return 0;
+    if (ns.count() >= static_cast<double>(kLongest)) return kLongest;
+    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(interval).count());
+  } else {
+    return 0;
+  }
 }
 
-template <class Site, class Rep, class Period>
-[[nodiscard, gnu::always_inline]] inline bool pass_throttle(
-    const std::chrono::duration<Rep, Period>& interval) noexcept {
+template <class Site, class T> [[nodiscard, gnu::always_inline]] inline bool pass_throttle(const T& interval) noexcept {
   if (begin_interval(Gate<Site>::calls, interval_ns(interval))) return true;
   Gate<Site>::owed.fetch_add(1, std::memory_order_relaxed);
   return false;

@@ -31,7 +31,10 @@ template <Name kName> struct Key {
 }  // namespace detail
 
 inline namespace literals {
-template <detail::Name kName> [[nodiscard]] consteval detail::Key<kName> operator""_k() noexcept { return {}; }
+// Not consteval: clang 14 then leaves a call in templates, which nothing defines.
+template <detail::Name kName> [[nodiscard, gnu::always_inline]] constexpr detail::Key<kName> operator""_k() noexcept {
+  return {};
+}
 }  // namespace literals
 
 }  // namespace lmlog

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything that a service needs: the session, the levels, the literals and the log macros.
+// Everything that a service needs: the session, the levels, the literals, the log macros and the events.
 #pragma once
 
 #include <lmlog/adapt.hpp>
 #include <lmlog/clock.hpp>
+#include <lmlog/event_call.hpp>
 #include <lmlog/level.hpp>
 #include <lmlog/literals.hpp>
 #include <lmlog/macros.hpp>

@@ -12,8 +12,8 @@
 namespace lmlog::detail {
 
 /// The kind is the type of the first argument.
-template <class Kind, class... Fields>
-[[nodiscard]] constexpr Kind* event_kind(const Kind& /*event*/, const Fields&... /*fields*/) noexcept {
+template <class Event, class... Fields>
+[[nodiscard]] constexpr Event* event_kind(const Event& /*event*/, const Fields&... /*fields*/) noexcept {
   return nullptr;
 }
 
@@ -21,34 +21,34 @@ struct CountsNothing {
   template <class... Args> void operator()(const Args&... /*args*/) const noexcept {}
 };
 
-template <class Kind>
-concept EventKind = requires(const Kind& event) {
-  std::string_view(Kind::kName);
-  std::string_view(Kind::kFormat);
-  Level(Kind::kLevel);
+template <class Event>
+concept EventKind = requires(const Event& event) {
+  std::string_view(Event::kName);
+  std::string_view(Event::kFormat);
+  Level(Event::kLevel);
   event.arguments(CountsNothing{});
 };
 
 // Of a pointer to the kind, as the macro has it. The kind's constants are read into constants of our own: static
 // members of a class in use would become STB_GNU_UNIQUE symbols, see statement.hpp.
 template <class Pointer> [[nodiscard]] consteval std::string_view event_format() noexcept {
-  using Kind = std::remove_pointer_t<std::remove_const_t<Pointer>>;
-  if constexpr (EventKind<Kind>) return Kind::kFormat;
+  using Event = std::remove_pointer_t<std::remove_const_t<Pointer>>;
+  if constexpr (EventKind<Event>) return Event::kFormat;
   return {};
 }
 template <class Pointer> [[nodiscard]] consteval Level event_level() noexcept {
-  using Kind = std::remove_pointer_t<std::remove_const_t<Pointer>>;
-  if constexpr (EventKind<Kind>) return Kind::kLevel;
+  using Event = std::remove_pointer_t<std::remove_const_t<Pointer>>;
+  if constexpr (EventKind<Event>) return Event::kLevel;
   return Level::fatal;
 }
 
-template <class Site, class Kind, class... Fields>
-[[gnu::always_inline]] inline void log_event(const Kind& event, const Fields&... fields) noexcept {
-  static_assert(EventKind<Kind>,
+template <class Site, class Event, class... Fields>
+[[gnu::always_inline]] inline void log_event(const Event& event, const Fields&... fields) noexcept {
+  static_assert(EventKind<Event>,
                 "lmlog: an event comes first: lmlog::event::error{…}, or a type with kName, kLevel, kFormat and "
                 "arguments(log)");
-  if constexpr (EventKind<Kind>) {
-    constexpr std::string_view kName = Kind::kName;
+  if constexpr (EventKind<Event>) {
+    constexpr std::string_view kName = Event::kName;
     event.arguments([&](const auto&... arguments) __attribute__((always_inline)) {
       log<Site>(0, Field<"event", std::string_view>{kName}, arguments..., fields...);
     });

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include <lmlog/codec.hpp>
 #include <lmlog/literals.hpp>
 #include <lmlog/log_call.hpp>
 
@@ -77,9 +78,6 @@ template <class Site, class N> [[nodiscard, gnu::always_inline]] inline bool pas
   const std::uint64_t now = steady_ns(CLOCK_MONOTONIC);
   return now >= from && opens.compare_exchange_strong(from, now + interval_ns, std::memory_order_relaxed);
 }
-
-template <class T> inline constexpr bool kIsDuration = false;
-template <class Rep, class Period> inline constexpr bool kIsDuration<std::chrono::duration<Rep, Period>> = true;
 
 /// Any duration as ns; what is longer than a century is a century and a half, what is negative or no number is 0.
 template <class T> [[nodiscard, gnu::always_inline]] constexpr std::uint64_t interval_ns(const T& interval) noexcept {

@@ -19,6 +19,8 @@ build_packages=(
 test_packages=(
   clang-14 libclang-rt-14-dev llvm-14 clang-format-14
   python3-xxhash strace xxhash zstd
+  cmake
+  g++-aarch64-linux-gnu googletest qemu-user
 )
 
 # install_packages NAME...: installs the missing ones; calls apt-get only if some are missing.

@@ -7,7 +7,18 @@
 
 namespace lmlog::detail {
 
-enum class Topic : unsigned { level, folder, folder_kind, session, ring, catalog, second_session, ring_bytes, fork };
+enum class Topic : unsigned {
+  level,
+  folder,
+  folder_kind,
+  session,
+  ring,
+  catalog,
+  second_session,
+  ring_bytes,
+  fork,
+  loggers
+};
 
 /// Writes "lmlog: TEXT" unless something was said of the topic already.
 void complain_once(Topic topic, std::string_view text) noexcept;

@@ -61,17 +61,19 @@ LevelSetting parse_level_setting(std::string_view text) {
                     "' is neither a level nor LOGGER=LEVEL; levels are trace, debug, info, notice, warn, error, fatal";
     } else if (name == "*") {
       out.level = level;
+    } else {
+      out.loggers.emplace_back(name, *level);
     }
   }
   return out;
 }
 
-std::optional<Level> level_of_environment() {
+LevelSetting level_setting_of_environment() {
   const auto text = environment("LMLOG_LEVEL");
-  if (!text) return std::nullopt;
-  const LevelSetting setting = parse_level_setting(*text);
+  if (!text) return {};
+  LevelSetting setting = parse_level_setting(*text);
   if (!setting.error.empty()) complain_once(Topic::level, "LMLOG_LEVEL: " + setting.error + "; this part is ignored");
-  return setting.level;
+  return setting;
 }
 
 std::string cut_text(std::string_view text, std::size_t bytes) {

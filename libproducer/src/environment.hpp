@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <lmlog/formats/id128.hpp>
 #include <lmlog/level.hpp>
@@ -16,15 +18,16 @@ namespace lmlog::detail {
 [[nodiscard]] std::optional<std::string> environment(const char* name);
 
 /// LMLOG_LEVEL's value: a level, or a list as in "orders=debug,*=info", of which the plain level or '*' is the
-/// process's.
+/// process's and the others are of loggers and all below them. Of several for one name the last counts.
 struct LevelSetting {
   std::optional<Level> level;  // of statements without a logger; nullopt: not said
-  std::string error;           // about the first part that was not understood
+  std::vector<std::pair<std::string, Level>> loggers;
+  std::string error;  // about the first part that was not understood
 };
 [[nodiscard]] LevelSetting parse_level_setting(std::string_view text);
 
-/// The level that LMLOG_LEVEL sets, if any; complains once about nonsense.
-[[nodiscard]] std::optional<Level> level_of_environment();
+/// What LMLOG_LEVEL says; complains once about nonsense.
+[[nodiscard]] LevelSetting level_setting_of_environment();
 
 /// Cut to `bytes` at the start of a UTF-8 character.
 [[nodiscard]] std::string cut_text(std::string_view text, std::size_t bytes);

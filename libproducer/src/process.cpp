@@ -3,7 +3,6 @@
 #include "libproducer/src/process.hpp"
 
 #include <pthread.h>
-#include <signal.h>
 #include <time.h>
 
 #include <algorithm>
@@ -20,6 +19,7 @@
 #include "libproducer/src/complaint.hpp"
 #include "libproducer/src/environment.hpp"
 #include "libproducer/src/inside_library.hpp"
+#include "libproducer/src/process_lock.hpp"
 
 namespace lmlog::detail {
 
@@ -27,6 +27,7 @@ using formats::LossReason;
 
 constinit std::atomic<std::uint64_t> slow_word{formats::kControlAttention};
 constinit __thread bool inside_library = false;
+constinit __thread bool locked_for_fork = false;
 
 namespace {
 
@@ -39,57 +40,7 @@ constexpr std::int64_t kForkWaitNs = 1'000'000'000;
 
 constinit std::atomic<Process*> made{nullptr};  // the process's object, once it is whole
 
-/// True while the calling thread is in fork() and holds the lock, with everything at rest.
-constinit __thread bool locked_for_fork = false;
-
-/// No signal handler runs on this thread meanwhile: it might log, and wait for a lock that its own thread holds; and a
-/// steady timer would never let a large allocation finish.
-class SignalsBlocked {
- public:
-  SignalsBlocked() noexcept {
-    sigset_t all;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_;
-};
-
 }  // namespace
-
-/// The lock, with what comes with it: signals wait, an allocator that logs is told from the service, and a forked child
-/// begins anew.
-class Process::Locked {
- public:
-  explicit Locked(Process& process) noexcept : process_(process) {
-    if (process.memory_.begin_again()) {
-      process.begin_in_child_locked();
-    } else if (locked_for_fork) {  // another handler of fork() logs
-      owned_ = false;
-      return;
-    } else {
-      process.mutex_.lock();
-    }
-    process.locked_.store(true, std::memory_order_relaxed);
-  }
-  ~Locked() {
-    if (!owned_) return;
-    process_.locked_.store(false, std::memory_order_relaxed);
-    process_.mutex_.unlock();
-  }
-  Locked(const Locked&) = delete;
-  Locked& operator=(const Locked&) = delete;
-
- private:
-  InsideLibrary inside_;
-  SignalsBlocked signals_;
-  Process& process_;
-  bool owned_ = true;
-};
 
 /// In the first thread that comes here in a child with memory of its own. Gives it the lock.
 void Process::begin_in_child_locked() noexcept {
@@ -160,35 +111,47 @@ Process& Process::instance() noexcept {
 
 Process* Process::existing() noexcept { return made.load(std::memory_order_acquire); }
 
-Process::Process() noexcept : level_of_environment_(level_of_environment()) {
-  level_ = level_of_environment_.value_or(Level::info);
+Process::Process() noexcept : loggers_(level_setting_of_environment()) {
   // Without the handlers a child still begins anew with its first call; it may find the lock taken.
   (void)::pthread_atfork(&before_fork, &after_fork_in_parent, &after_fork_in_child);
 }
 
-void Process::add_statement(Registrar& registrar) noexcept {
+void Process::add_statement(LoadedStatement& statement) noexcept {
   Locked lock(*this);
   if (inert_) return;
-  registrar.next = loaded_;
-  if (loaded_ != nullptr) loaded_->previous = &registrar;
-  loaded_ = &registrar;
+  link_locked(statement);
   try {
-    registrar.id = statements_.enter(registrar.description()).value_or(0);
-    SharedSession* const session = current();
-    if (registrar.id == 0 || session == nullptr || session_is_over_locked()) return;
-    enter_statements_locked(*session);
-    aim_locked(registrar.description(), registrar.id);
+    statement.id = statements_.enter(statement.description).value_or(0);
+    if (statement.id != 0) register_locked(statement);
   } catch (const std::exception&) {
     // The statement's first call tries again, and counts if it fails again.
   }
 }
 
-void Process::remove_statement(Registrar& registrar) noexcept {
+void Process::remove_statement(LoadedStatement& statement) noexcept {
   Locked lock(*this);
-  if (inert_) return;
-  if (registrar.next != nullptr) registrar.next->previous = registrar.previous;
-  if (registrar.previous != nullptr) registrar.previous->next = registrar.next;
-  if (loaded_ == &registrar) loaded_ = registrar.next;
+  if (!inert_) unlink_locked(statement);
+}
+
+void Process::link_locked(LoadedStatement& statement) noexcept {
+  statement.next = loaded_;
+  statement.previous = nullptr;
+  if (loaded_ != nullptr) loaded_->previous = &statement;
+  loaded_ = &statement;
+}
+
+void Process::unlink_locked(LoadedStatement& statement) noexcept {
+  if (statement.next != nullptr) statement.next->previous = statement.previous;
+  if (statement.previous != nullptr) statement.previous->next = statement.next;
+  if (loaded_ == &statement) loaded_ = statement.next;
+}
+
+/// Brings a statement that has an id into the session that there is, and aims its cell.
+void Process::register_locked(LoadedStatement& statement) noexcept {
+  SharedSession* const session = current();
+  if (session == nullptr || session_is_over_locked()) return;
+  enter_statements_locked(*session);
+  aim_locked(statement.description, statement.id);
 }
 
 void Process::complete_options(SessionOptions& options) const {
@@ -216,7 +179,7 @@ bool Process::begin_explicit(SessionOptions options) noexcept {
       return false;
     }
     complete_options(options);
-    level_ = level_of_environment_.value_or(options.level.value_or(Level::info));
+    loggers_.change_session(options.level);
     options_ = std::move(options);
     has_explicit_ = true;
     next_session_try_ = 0;
@@ -234,7 +197,7 @@ void Process::end_explicit() noexcept {
   Locked lock(*this);
   if (inert_ || !has_explicit_ || memory_.is_guest()) return;
   has_explicit_ = false;
-  level_ = level_of_environment_.value_or(Level::info);
+  loggers_.change_session(std::nullopt);
   options_ = {};
   next_session_try_ = 0;
   session_back_off_ns_ = 0;
@@ -274,7 +237,7 @@ SharedSession* Process::ensure_session_locked() {
   }
   next_session_try_ = 0;
   session_back_off_ns_ = 0;
-  (void)(*session)->enter_statements(statements_, level());
+  (void)(*session)->enter_statements(statements_, loggers_);
   replace_session_locked(std::move(*session));
   return current();
 }
@@ -304,7 +267,7 @@ void Process::give_up_sessions_locked() noexcept {
 }
 
 void Process::enter_statements_locked(SharedSession& session) noexcept {
-  (void)session.enter_statements(statements_, level());
+  (void)session.enter_statements(statements_, loggers_);
   controls_.show(session.descriptor(), session.controls_backed());
 }
 
@@ -331,7 +294,7 @@ void Process::aim_locked(const StatementDescription& description, std::uint32_t 
 }
 
 void Process::aim_all_locked() noexcept {
-  for (Registrar* at = loaded_; at != nullptr; at = at->next) aim_locked(at->description(), at->id);
+  for (LoadedStatement* at = loaded_; at != nullptr; at = at->next) aim_locked(at->description, at->id);
 }
 
 bool Process::attach(const StatementDescription& description) noexcept {
@@ -404,12 +367,6 @@ void Process::thread_ends() noexcept {
   threads_.remove(*this_thread);
   this_thread = nullptr;
   forget_line();
-}
-
-void Process::set_level(Level level) noexcept {
-  Locked lock(*this);
-  level_ = level;
-  if (SharedSession* const session = current(); session != nullptr && !inert_) session->set_level(statements_, level);
 }
 
 LossCounts Process::losses() noexcept {

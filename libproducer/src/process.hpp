@@ -18,12 +18,15 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include <lmlog/logger_statement.hpp>
 #include <lmlog/session.hpp>
 #include <lmlog/statement.hpp>
 
 #include "libproducer/src/control_range.hpp"
+#include "libproducer/src/logger_table.hpp"
 #include "libproducer/src/memory_copy.hpp"
 #include "libproducer/src/shared_session.hpp"
 #include "libproducer/src/statement_table.hpp"
@@ -38,15 +41,26 @@ class Process {
   /// Null while instance() has not returned for the first time.
   [[nodiscard]] static Process* existing() noexcept;
 
-  void add_statement(Registrar& registrar) noexcept;
-  void remove_statement(Registrar& registrar) noexcept;
+  void add_statement(LoadedStatement& statement) noexcept;
+  void remove_statement(LoadedStatement& statement) noexcept;
+
+  // process_loggers.cpp
+  /// Null for the process itself, and when there is none to be had.
+  [[nodiscard]] LoggerState* logger(std::string_view name) noexcept;
+  /// Null is the process itself; nullopt takes back what was set.
+  void set_level(LoggerState* logger, std::optional<Level> level) noexcept;
+  void set_level_of_session(Level level) noexcept;
+  /// Null is the process itself. Without the lock.
+  [[nodiscard]] Level level(const LoggerState* logger) const noexcept { return loggers_.level(logger); }
+  /// The statement's variant of this logger, made if need be; null when there is none to be had.
+  [[nodiscard]] LoggerVariant* variant(LoggerSite& site, LoggerState* logger,
+                                       const StatementDescription& description) noexcept;
+  void remove_variants(LoggerSite& site) noexcept;
 
   /// False when there is an explicit session already.
   [[nodiscard]] bool begin_explicit(SessionOptions options) noexcept;
   void end_explicit() noexcept;
 
-  void set_level(Level level) noexcept;
-  [[nodiscard]] Level level() const noexcept { return level_.load(std::memory_order_relaxed); }
   [[nodiscard]] LossCounts losses() noexcept;
   [[nodiscard]] std::string session_id();
   [[nodiscard]] std::string session_path();
@@ -84,6 +98,10 @@ class Process {
   void replace_session_locked(std::unique_ptr<SharedSession> session) noexcept;
   void leave_ring_locked(ThreadState& thread) noexcept;
   [[nodiscard]] bool session_is_over_locked() const noexcept;
+  void link_locked(LoadedStatement& statement) noexcept;
+  void unlink_locked(LoadedStatement& statement) noexcept;
+  void register_locked(LoadedStatement& statement) noexcept;
+  void apply_levels_locked() noexcept;
   void aim_locked(const StatementDescription& description, std::uint32_t id) noexcept;
   void aim_all_locked() noexcept;
   void enter_statements_locked(SharedSession& session) noexcept;
@@ -94,10 +112,11 @@ class Process {
   std::mutex mutex_;
   std::atomic<bool> locked_{false};  // what a child finds when another thread held the lock
   std::atomic<bool> inert_{false};
-  const std::optional<Level> level_of_environment_;  // wins over a session's
 
+  LoggerTable loggers_;
   StatementTable statements_;
-  Registrar* loaded_ = nullptr;
+  LoadedStatement* loaded_ = nullptr;
+  std::vector<std::unique_ptr<LoggerVariant>> variants_;  // all of them, see logger_statement.hpp
   ThreadList threads_;
 
   std::atomic<SharedSession*> current_{nullptr};
@@ -106,7 +125,6 @@ class Process {
   ControlRange controls_;
   bool has_explicit_ = false;
   SessionOptions options_;  // of the explicit session, else of the implicit one
-  std::atomic<Level> level_{Level::info};
   std::atomic<std::int64_t> next_session_try_{0};
   std::int64_t session_back_off_ns_ = 0;
 };

@@ -23,9 +23,9 @@ std::string Session::path() const { return active_ ? Process::instance().session
 LossCounts Session::losses() const noexcept { return active_ ? Process::instance().losses() : LossCounts{}; }
 
 void Session::set_level(Level level) noexcept {
-  if (active_) Process::instance().set_level(level);
+  if (active_) Process::instance().set_level_of_session(level);
 }
 
-Level Session::level() const noexcept { return Process::instance().level(); }
+Level Session::level() const noexcept { return Process::instance().level(nullptr); }
 
 }  // namespace lmlog

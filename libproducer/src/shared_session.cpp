@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <utility>
 
 #include <lmlog/formats/catalog.hpp>
@@ -103,16 +104,19 @@ void SharedSession::write_descriptor() noexcept {
       .store(static_cast<std::uint32_t>(formats::SessionState::open), std::memory_order_release);
 }
 
-bool SharedSession::enter_statements(const StatementTable& table, Level level) noexcept {
+bool SharedSession::enter_statements(const StatementTable& table, const LoggerTable& loggers) noexcept {
   while (entered_ < table.size()) {
     if (!may_try_catalog()) return false;
-    if (!enter(table.entry(entered_), level)) {
+    const StatementTable::Entry& entry = table.entry(entered_);
+    if (!enter(entry)) {
       delay_catalog();
       complain_once(Topic::catalog, path() +
                                         ": no room for more statements in the catalog: their records are lost, and "
                                         "counted; make room on the tmpfs, or use fewer statements");
       return false;
     }
+    apply_level(entered_, entry, loggers);
+    ++entered_;
   }
   return true;
 }
@@ -121,38 +125,61 @@ void SharedSession::delay_catalog() noexcept {
   if (may_try_catalog()) next_catalog_try_.store(coarse_monotonic_ns() + kRetryNs, std::memory_order_relaxed);
 }
 
-bool SharedSession::enter(const StatementTable::Entry& entry, Level level) noexcept {
-  if (catalog_head_ + entry.bytes.size() > formats::kCatalogBytes) return false;
-  // A page that is read or written in a hole of a full tmpfs is a SIGBUS: back it first.
+// A page that is read or written in a hole of a full tmpfs is a SIGBUS: back it first.
+bool SharedSession::back_catalog(std::uint64_t bytes) noexcept {
+  if (catalog_head_ + bytes > formats::kCatalogBytes) return false;
+  while (catalog_head_ + bytes > catalog_backed_) {
+    const std::uint64_t chunk = std::min(kCatalogChunk, formats::kCatalogBytes - catalog_backed_);
+    if (!file_.back(kCatalogOffset + catalog_backed_, chunk)) return false;
+    catalog_backed_ += chunk;
+  }
+  return true;
+}
+
+bool SharedSession::enter(const StatementTable::Entry& entry) noexcept {
   if (entered_ >= controls_backed_) {
     const std::uint64_t words = std::min(kControlChunk, formats::kControlCount - controls_backed_);
     if (!file_.back(formats::kHeaderBytes + 8 * controls_backed_, 8 * words)) return false;
     file_.prefault(formats::kHeaderBytes + 8 * controls_backed_, 8 * words);
     controls_backed_ += words;
   }
-  while (catalog_head_ + entry.bytes.size() > catalog_backed_) {
-    const std::uint64_t bytes = std::min(kCatalogChunk, formats::kCatalogBytes - catalog_backed_);
-    if (!file_.back(kCatalogOffset + catalog_backed_, bytes)) return false;
-    catalog_backed_ += bytes;
-  }
+  if (entry.logger != nullptr && !enter_logger(*entry.logger)) return false;
+  if (!back_catalog(entry.bytes.size())) return false;
   std::memcpy(file_.data() + kCatalogOffset + catalog_head_, entry.bytes.data(), entry.bytes.size());
   catalog_head_ += entry.bytes.size();
   field<std::uint64_t>(formats::kCatalogHeadOffset).store(catalog_head_, std::memory_order_release);
-  if (entry.level < level) {
-    field<std::uint32_t>(formats::kHeaderBytes + std::size_t{8} * entered_)
-        .store(static_cast<std::uint32_t>(formats::kControlOff), std::memory_order_relaxed);
-  }
-  ++entered_;
   return true;
 }
 
-void SharedSession::set_level(const StatementTable& table, Level level) noexcept {
-  for (std::uint32_t i = 0; i < entered_; ++i) {
-    // The low half alone: the high one is the collector's.
-    field<std::uint32_t>(formats::kHeaderBytes + std::size_t{8} * i)
-        .store(table.entry(i).level < level ? static_cast<std::uint32_t>(formats::kControlOff) : 0,
-               std::memory_order_relaxed);
+bool SharedSession::enter_logger(const LoggerState& logger) noexcept {
+  try {
+    if (entered_loggers_.size() <= logger.id) entered_loggers_.resize(logger.id + 1);
+  } catch (const std::bad_alloc&) {
+    return false;
   }
+  if (entered_loggers_[logger.id]) return true;
+  const formats::LoggerEntry entry{logger.id, logger.name};
+  const std::size_t bytes = formats::logger_entry_bytes(entry);
+  if (!back_catalog(bytes)) return false;
+  formats::write_logger_entry(entry, file_.data() + kCatalogOffset + catalog_head_);
+  catalog_head_ += bytes;
+  field<std::uint64_t>(formats::kCatalogHeadOffset).store(catalog_head_, std::memory_order_release);
+  entered_loggers_[logger.id] = true;
+  return true;
+}
+
+void SharedSession::apply_levels(const StatementTable& table, const LoggerTable& loggers) noexcept {
+  for (std::uint32_t i = 0; i < entered_; ++i) apply_level(i, table.entry(i), loggers);
+}
+
+void SharedSession::apply_level(std::uint32_t index, const StatementTable::Entry& entry,
+                                const LoggerTable& loggers) noexcept {
+  // The low half alone: the high one is the collector's.
+  auto& word = field<std::uint32_t>(formats::kHeaderBytes + std::size_t{8} * index);
+  const std::uint32_t off =
+      entry.level < loggers.level(entry.logger) ? static_cast<std::uint32_t>(formats::kControlOff) : 0;
+  // Where nothing changes nothing is stored: other threads read the line.
+  if (word.load(std::memory_order_relaxed) != off) word.store(off, std::memory_order_relaxed);
 }
 
 Ring* SharedSession::take_ring() {

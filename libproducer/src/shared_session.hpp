@@ -19,6 +19,7 @@
 #include <lmlog/formats/session_layout.hpp>
 #include <lmlog/session.hpp>
 
+#include "libproducer/src/logger_table.hpp"
 #include "libproducer/src/ring.hpp"
 #include "libproducer/src/ring_folder.hpp"
 #include "libproducer/src/shared_file.hpp"
@@ -52,14 +53,15 @@ class SharedSession {
   /// False when the service closed the session's descriptor, and so dropped its lock: it counts as dead.
   [[nodiscard]] bool has_lock() const noexcept { return file_.has_descriptor(); }
   /// Enters all statements of the table that the catalog does not have yet; false when one did not fit.
-  bool enter_statements(const StatementTable& table, Level level) noexcept;
+  bool enter_statements(const StatementTable& table, const LoggerTable& loggers) noexcept;
   /// No further try for a while.
   void delay_catalog() noexcept;
   [[nodiscard]] std::uint32_t statements() const noexcept { return entered_; }
   /// Control words with pages of their own, and the descriptor of the file that they are in.
   [[nodiscard]] std::uint64_t controls_backed() const noexcept { return controls_backed_; }
   [[nodiscard]] int descriptor() const noexcept { return file_.descriptor(); }
-  void set_level(const StatementTable& table, Level level) noexcept;
+  /// Writes into the control words which statements are below their logger's level.
+  void apply_levels(const StatementTable& table, const LoggerTable& loggers) noexcept;
 
   /// A ring for a thread: a free one, else a new one; null when there can be none now.
   [[nodiscard]] Ring* take_ring();
@@ -99,7 +101,10 @@ class SharedSession {
   }
   void write_descriptor() noexcept;
   void close_if_left() noexcept;
-  [[nodiscard]] bool enter(const StatementTable::Entry& entry, Level level) noexcept;
+  [[nodiscard]] bool enter(const StatementTable::Entry& entry) noexcept;
+  [[nodiscard]] bool enter_logger(const LoggerState& logger) noexcept;
+  [[nodiscard]] bool back_catalog(std::uint64_t bytes) noexcept;
+  void apply_level(std::uint32_t index, const StatementTable::Entry& entry, const LoggerTable& loggers) noexcept;
 
   SessionOptions options_;
   RingFolder folder_;
@@ -108,6 +113,7 @@ class SharedSession {
   formats::ClockKind clock_ = formats::ClockKind::tsc;
 
   std::uint32_t entered_ = 0;          // statements in the catalog
+  std::vector<bool> entered_loggers_;  // by id
   std::uint64_t catalog_head_ = 0;     // bytes
   std::uint64_t catalog_backed_ = 0;   // bytes with pages of their own
   std::uint64_t controls_backed_ = 0;  // words

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two cold functions behind every log call, and the registrar of statements. A thread that stays in its session
+// The cold functions behind every log call, and the registrars of statements: in one object file, so that a program
+// with the static library has all of them for its plugins, whichever it uses itself. A thread that stays in its session
 // takes no lock here and makes no system call: it reads the tail, writes what is pending, and opens the next stretch of
 // ring.
-#include <errno.h>
+#include "libproducer/src/slow_path.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -10,9 +11,9 @@
 
 #include <lmlog/formats/record.hpp>
 #include <lmlog/log_call.hpp>
+#include <lmlog/logger_statement.hpp>
 #include <lmlog/statement.hpp>
 
-#include "libproducer/src/inside_library.hpp"
 #include "libproducer/src/process.hpp"
 #include "libproducer/src/ring.hpp"
 #include "libproducer/src/shared_session.hpp"
@@ -21,20 +22,6 @@
 namespace lmlog::detail {
 
 namespace {
-
-/// Keeps errno as the service left it, and tells a call that comes out of the library itself.
-class SlowPath {
- public:
-  SlowPath() noexcept : errno_(errno) {}
-  ~SlowPath() { errno = errno_; }
-  SlowPath(const SlowPath&) = delete;
-  SlowPath& operator=(const SlowPath&) = delete;
-  [[nodiscard]] bool entered() const noexcept { return inside_.entered(); }
-
- private:
-  int errno_;
-  InsideLibrary inside_;
-};
 
 void count_without_ring(const Process* process) noexcept {
   if (process == nullptr) return;
@@ -106,11 +93,11 @@ std::uint64_t coarse_time(const StatementDescription& description, const std::si
 
 }  // namespace
 
-bool admit(const StatementCell& cell, Level level) noexcept {
+bool admit(const StatementCell& cell, Level level, const LoggerState* logger) noexcept {
   const SlowPath slow;
   if (!slow.entered()) {
     const Process* const process = Process::existing();
-    if (process != nullptr && level >= process->level()) count_without_ring(process);
+    if (process != nullptr && level >= process->level(logger)) count_without_ring(process);
     return false;
   }
   Process& process = Process::instance();
@@ -118,7 +105,7 @@ bool admit(const StatementCell& cell, Level level) noexcept {
   // Registered statements are aimed by now. One that is not is asked by its level alone.
   const std::uint64_t word = cell.control.load(std::memory_order_acquire)->load(std::memory_order_relaxed);
   if ((word & (formats::kControlOff | formats::kControlRuleOff)) != 0) return false;
-  return level >= process.level();
+  return level >= process.level(logger);
 }
 
 std::uint64_t make_room(const StatementDescription& description, const std::size_t* lengths,
@@ -157,11 +144,36 @@ std::uint64_t make_room(const StatementDescription& description, const std::size
   return 0;
 }
 
-Registrar::Registrar(const StatementDescription& description) noexcept : description_(description) {
+Registrar::Registrar(const StatementDescription& description) noexcept : loaded_{description} {
   const InsideLibrary inside;  // also while the process's object is made
-  Process::instance().add_statement(*this);
+  Process::instance().add_statement(loaded_);
 }
 
-Registrar::~Registrar() { Process::instance().remove_statement(*this); }
+Registrar::~Registrar() { Process::instance().remove_statement(loaded_); }
+
+LoggerVariant* make_variant(LoggerSite& site, LoggerState* logger, const StatementDescription* description) noexcept {
+  const SlowPath slow;
+  if (description == nullptr) description = site.description.load(std::memory_order_acquire);
+  if (!slow.entered() || description == nullptr) return nullptr;
+  return Process::instance().variant(site, logger, *description);
+}
+
+bool admit_without_variant(Level level, const LoggerState* logger) noexcept {
+  const Process* const process = Process::existing();
+  return process == nullptr || level >= process->level(logger);
+}
+
+void count_unregistered() noexcept {
+  const Process* const process = Process::existing();
+  if (process == nullptr) return;
+  const SessionInUse use(*process);
+  if (use.get() != nullptr) use.get()->count_loss(formats::LossReason::no_catalog);
+}
+
+LoggerRegistrar::LoggerRegistrar(LoggerSite& site, const StatementDescription& description) noexcept : site_(site) {
+  site_.description.store(&description, std::memory_order_release);
+}
+
+LoggerRegistrar::~LoggerRegistrar() { Process::instance().remove_variants(site_); }
 
 }  // namespace lmlog::detail

@@ -9,6 +9,8 @@
 #include <lmlog/formats/catalog.hpp>
 #include <lmlog/formats/session_layout.hpp>
 
+#include "libproducer/src/logger_table.hpp"
+
 namespace lmlog::detail {
 
 namespace {
@@ -30,7 +32,7 @@ std::string serialize(const StatementDescription& description) {
       .site_hash = description.site_hash,
       .level = static_cast<std::uint8_t>(text.level),
       .flags = text.time_given ? formats::kStatementTimeGiven : std::uint16_t{0},
-      .logger_id = 0,
+      .logger_id = description.logger != nullptr ? description.logger->id : 0,
       .format = text.format,
       .file = text.file.substr(0, kMaxPlaceBytes),
       .function = text.function.substr(0, kMaxPlaceBytes),
@@ -50,11 +52,24 @@ std::optional<std::uint32_t> StatementTable::enter(const StatementDescription& d
   if (entries_.size() == formats::kControlCount) return std::nullopt;
   const auto index = static_cast<std::uint32_t>(entries_.size());
   const std::uint32_t id = index + formats::kFirstStatementId;
-  Entry entry{bytes, description.text.level};
+  Entry entry{bytes, description.text.level, description.logger};
   std::memcpy(entry.bytes.data() + kIdOffset, &id, sizeof(id));
   entries_.push_back(std::move(entry));
   indexes_.emplace(std::move(bytes), index);
   return id;
+}
+
+void StatementTable::park(std::uint32_t id, LoggerVariant& variant) noexcept {
+  Entry& entry = entries_[id - formats::kFirstStatementId];
+  variant.next_of_site = entry.parked;
+  entry.parked = &variant;
+}
+
+LoggerVariant* StatementTable::take_parked(std::uint32_t id) noexcept {
+  Entry& entry = entries_[id - formats::kFirstStatementId];
+  LoggerVariant* const variant = entry.parked;
+  if (variant != nullptr) entry.parked = variant->next_of_site;
+  return variant;
 }
 
 }  // namespace lmlog::detail

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <lmlog/formats/registry.hpp>
+#include <lmlog/logger_statement.hpp>
 #include <lmlog/statement.hpp>
 
 namespace lmlog::detail {
@@ -21,6 +22,8 @@ class StatementTable {
   struct Entry {
     std::string bytes;  // the whole catalog entry, padded to 8
     formats::Level level;
+    const LoggerState* logger;        // null: the process itself
+    LoggerVariant* parked = nullptr;  // of unloaded libraries, linked by next_of_site
   };
 
   /// The statement's id; nullopt when the process has as many statements as a session has control words.
@@ -29,6 +32,12 @@ class StatementTable {
   [[nodiscard]] std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(entries_.size()); }
   /// `index` is id − 64.
   [[nodiscard]] const Entry& entry(std::uint32_t index) const noexcept { return entries_[index]; }
+
+  /// Keeps the variant of an unloaded library for the day when the statement comes again. Nothing else may use it: a
+  /// thread that goes on while the process ends may be in the middle of a call.
+  void park(std::uint32_t id, LoggerVariant& variant) noexcept;
+  /// Null when there is none.
+  [[nodiscard]] LoggerVariant* take_parked(std::uint32_t id) noexcept;
 
  private:
   std::vector<Entry> entries_;

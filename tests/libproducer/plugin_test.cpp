@@ -65,8 +65,9 @@ TEST_F(PluginTest, ReallyGoesWhenItIsUnloaded) {
 TEST_F(PluginTest, GetsItsOldIdsBackHoweverOftenItIsLoaded) {
   const Session session({.service = "plugins"});
   void* plugin = Load();
+  Log(plugin, -1);  // makes the variants of its loggers
   const auto statements = read_session(folder_).statements.size();
-  for (int i = 0; i < 100; ++i) {
+  for (int i = 0; i < 99; ++i) {
     Log(plugin, i);
     ASSERT_EQ(::dlclose(plugin), 0);
     plugin = Load();
@@ -75,6 +76,8 @@ TEST_F(PluginTest, GetsItsOldIdsBackHoweverOftenItIsLoaded) {
   const RecordedSession recorded = read_session(folder_);
   EXPECT_EQ(recorded.statements.size(), statements);
   EXPECT_EQ(recorded.records("plugin visible {}").size(), 100u);
+  EXPECT_EQ(recorded.records("plugin logger {}").size(), 200u);
+  EXPECT_EQ(recorded.loggers.size(), 2u);
 }
 
 TEST_F(PluginTest, IsNotTouchedByALaterSession) {

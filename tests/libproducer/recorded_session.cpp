@@ -204,14 +204,20 @@ const formats::Statement& RecordedSession::statement(const std::string& format) 
 }
 
 std::vector<Recorded> RecordedSession::records(const std::string& format) const {
-  const std::uint32_t id = statement(format).id;
+  if (std::none_of(statements.begin(), statements.end(), [&](const auto& one) { return one.second.format == format; }))
+    throw std::runtime_error("no statement '" + format + "'");
   std::vector<Recorded> out;
   for (const auto& ring : rings) {
-    for (const auto& record : ring.records) {
-      if (record.id == id) out.push_back(record);
+    for (const auto& record : ring.ordinary()) {
+      if (statement(record).format == format) out.push_back(record);
     }
   }
   return out;
+}
+
+std::string RecordedSession::logger(const Recorded& record) const {
+  const std::uint32_t id = statement(record).logger_id;
+  return id == 0 ? std::string{} : loggers.at(id);
 }
 
 std::vector<std::string> RecordedSession::values(const Recorded& record) const {
@@ -254,11 +260,18 @@ RecordedSession read_session(const RingsFolder& folder, const std::string& id) {
   while (!left.empty()) {
     const auto entry = formats::next_catalog_entry(left);
     if (!entry) throw std::runtime_error(entry.error().text);
+    left = left.subspan(entry->second);
+    if (entry->first.type == static_cast<std::uint16_t>(formats::CatalogEntryType::logger)) {
+      const auto logger = formats::parse_logger(entry->first.raw);
+      if (!logger) throw std::runtime_error(logger.error().text);
+      EXPECT_TRUE(session.loggers.emplace(logger->id, logger->name).second) << "a logger is entered once";
+      continue;
+    }
     auto statement = formats::parse_statement(entry->first.raw);
     if (!statement) throw std::runtime_error(statement.error().text);
     EXPECT_EQ(statement->id, formats::kFirstStatementId + session.statements.size()) << "ids have no gaps";
+    EXPECT_TRUE(statement->logger_id == 0 || session.loggers.contains(statement->logger_id)) << "loggers come first";
     session.statements.emplace(statement->id, *statement);
-    left = left.subspan(entry->second);
   }
   const std::string prefix = session.descriptor.session_id.hex() + '.';
   for (const auto& name : folder.files(std::string(formats::kRingSuffix))) {

@@ -68,12 +68,15 @@ struct RecordedSession {
   std::uint32_t state = 0;
   formats::LossCounts losses{};
   std::map<std::uint32_t, formats::Statement> statements;  // by id
+  std::map<std::uint32_t, std::string> loggers;            // by id
   std::vector<RecordedRing> rings;                         // by number
 
   [[nodiscard]] const formats::Statement& statement(const Recorded& record) const { return statements.at(record.id); }
   /// The only statement with this format string.
   [[nodiscard]] const formats::Statement& statement(const std::string& format) const;
-  /// All ordinary records of a statement, ring by ring.
+  /// Name of the record's logger; empty without one.
+  [[nodiscard]] std::string logger(const Recorded& record) const;
+  /// All ordinary records of a statement, ring by ring; the variants of several loggers together.
   [[nodiscard]] std::vector<Recorded> records(const std::string& format) const;
   /// Each argument as text: integers in decimal, doubles in hexadecimal, strings in quotes, with '~' if they were cut.
   [[nodiscard]] std::vector<std::string> values(const Recorded& record) const;

@@ -25,4 +25,6 @@ extern "C" void plugin_log(int number) {
   in_a_template(std::to_string(number));
   visible_inline(number);
   VisibleTemplate<long>::log(number);
+  for (const char* name : {"plugin.even", "plugin.odd"})
+    LMLOG_LOG(lmlog::logger(name), lmlog::Level::info, "plugin logger {}", number);
 }

@@ -29,7 +29,8 @@
 namespace lmlog::detail {
 
 /// The control word asked for attention: opens a session if there is none, and says whether the statement is on.
-[[nodiscard, gnu::cold, gnu::noinline]] LMLOG_API bool admit(const StatementCell& cell, formats::Level level) noexcept;
+[[nodiscard, gnu::cold, gnu::noinline]] LMLOG_API bool admit(const StatementCell& cell, formats::Level level,
+                                                             const LoggerState* logger = nullptr) noexcept;
 
 /// Makes the thread's line ready for one record of this statement, whose strings have the given lengths (before they
 /// are cut), and writes the state records that come first. `time` is the caller's (0: read the clock). Returns the
@@ -39,14 +40,18 @@ namespace lmlog::detail {
                                                                           std::uint64_t time) noexcept;
 
 /// True when the statement's arguments are to be evaluated.
-template <class Site> [[nodiscard, gnu::always_inline]] inline bool is_on() noexcept {
-  const StatementCell& cell = Cell<Site>::cell;
+[[nodiscard, gnu::always_inline]] inline bool is_on(const StatementCell& cell, formats::Level level,
+                                                    const LoggerState* logger = nullptr) noexcept {
   // Acquire: info, read later, is at least as new as the word's address. Free on x86-64.
   const std::uint64_t word = cell.control.load(std::memory_order_acquire)->load(std::memory_order_relaxed);
   if (word == 0) [[likely]]
     return true;
   if ((word & (formats::kControlOff | formats::kControlRuleOff)) != 0) return false;
-  return admit(cell, Site::text().level);
+  return admit(cell, level, logger);
+}
+
+template <class Site> [[nodiscard, gnu::always_inline]] inline bool is_on() noexcept {
+  return is_on(Cell<Site>::cell, Site::text().level);
 }
 
 /// Writes arguments one behind the other; positions are constants after inlining until the first string.
@@ -129,16 +134,17 @@ template <class S>
 
 /// Statements without strings: every record has the same length, known here.
 template <class S, class... Wire>
-[[gnu::always_inline]] inline bool write_fixed(std::uint64_t time, Wire... values) noexcept {
+[[gnu::always_inline]] inline bool write_fixed(const StatementDescription& description, const StatementCell& cell,
+                                               std::uint64_t time, Wire... values) noexcept {
   constexpr std::uint64_t kBytes = formats::record_length(S::kBaseBytes - formats::kRecordHeaderBytes);
   ThreadLine* line = this_line;
-  std::uint64_t info = S::kDescription.cell->info.load(std::memory_order_relaxed);
+  std::uint64_t info = cell.info.load(std::memory_order_relaxed);
   if (!has_room<S>(*line, info >> 32)) [[unlikely]] {
-    const std::uint64_t made = make_room(S::kDescription, nullptr, time);
+    const std::uint64_t made = make_room(description, nullptr, time);
     if (made == 0) return false;
     if constexpr (!S::kText.time_given) time = made;
     line = this_line;
-    info = S::kDescription.cell->info.load(std::memory_order_relaxed);
+    info = cell.info.load(std::memory_order_relaxed);
   } else if constexpr (!S::kText.time_given) {
     time = read_tsc();
   }
@@ -151,19 +157,20 @@ template <class S, class... Wire>
 
 /// Statements with strings: the length depends on them.
 template <class S, class... Wire>
-[[gnu::always_inline]] inline bool write_variable(std::uint64_t time, Wire... values) noexcept {
+[[gnu::always_inline]] inline bool write_variable(const StatementDescription& description, const StatementCell& cell,
+                                                  std::uint64_t time, Wire... values) noexcept {
   ThreadLine* line = this_line;
-  std::uint64_t info = S::kDescription.cell->info.load(std::memory_order_relaxed);
+  std::uint64_t info = cell.info.load(std::memory_order_relaxed);
   std::uint64_t bytes = formats::round_up_8((info >> 32) + text_bytes(line->max_string, values...));
   if (!has_room<S>(*line, bytes) || bytes > formats::kMaxShortLength) [[unlikely]] {
     std::array<std::size_t, S::kVariable> lengths{};
     [[maybe_unused]] std::size_t next = 0;
     ((kIsVariable<Wire> ? void(lengths[next++] = length_of(values)) : void()), ...);
-    const std::uint64_t made = make_room(S::kDescription, lengths.data(), time);
+    const std::uint64_t made = make_room(description, lengths.data(), time);
     if (made == 0) return false;
     if constexpr (!S::kText.time_given) time = made;
     line = this_line;
-    info = S::kDescription.cell->info.load(std::memory_order_relaxed);
+    info = cell.info.load(std::memory_order_relaxed);
     bytes = formats::round_up_8((info >> 32) + text_bytes(line->max_string, values...));
     if (bytes > formats::kMaxShortLength) {
       write_extended(time, info, values...);
@@ -181,19 +188,26 @@ template <class S, class... Wire>
   return true;
 }
 
-/// The format string comes along only because it is the macro's first argument: the site has it. False when the record
-/// was not stored.
+/// `cell` is the description's: a constant for most statements, near at hand for those of a logger. False when the
+/// record was not stored.
+template <class S, class... Args>
+[[gnu::always_inline]] inline bool write_record(const StatementDescription& description, const StatementCell& cell,
+                                                std::uint64_t time, const Args&... args) noexcept {
+  if constexpr (!S::kGood) {
+    return false;
+  } else if constexpr (S::kVariable == 0) {
+    return write_fixed<S>(description, cell, time, ArgumentTraits<Args>::wire(args)...);
+  } else {
+    return write_variable<S>(description, cell, time, ArgumentTraits<Args>::wire(args)...);
+  }
+}
+
+/// The format string comes along only because it is the macro's first argument: the site has it.
 template <class Site, class Format, class... Args>
 [[gnu::always_inline]] inline bool log_at(std::uint64_t time, const Format& /*format*/, const Args&... args) noexcept {
   using S = Statement<Site, Args...>;
   (void)&S::registrar;  // its definition is instantiated, and so it runs, because it is named here
-  if constexpr (!S::kGood) {
-    return false;
-  } else if constexpr (S::kVariable == 0) {
-    return write_fixed<S>(time, ArgumentTraits<Args>::wire(args)...);
-  } else {
-    return write_variable<S>(time, ArgumentTraits<Args>::wire(args)...);
-  }
+  return write_record<S>(S::kDescription, Cell<Site>::cell, time, args...);
 }
 
 template <class Site, class Format, class... Args>

@@ -40,6 +40,8 @@ struct StatementCell {
   std::atomic<std::uint64_t> info{kUnregistered};
 };
 
+struct LoggerState;
+
 /// What the macro knows of a statement.
 struct SiteText {
   std::string_view format;
@@ -59,9 +61,18 @@ struct StatementDescription {
   std::uint32_t base_bytes;      // header, fixed part and length words
   std::uint32_t variable_count;  // arguments of variable length
   std::uint64_t site_hash;
+  LoggerState* logger = nullptr;  // null: the process itself
 };
 
-/// An entry of the process's list of statements that are loaded.
+/// An entry of the process's list of statements that are loaded, under its lock.
+struct LoadedStatement {
+  const StatementDescription& description;
+  LoadedStatement* next = nullptr;
+  LoadedStatement* previous = nullptr;
+  std::uint32_t id = 0;  // 0: there was no room for the statement
+};
+
+/// Keeps a statement in that list while it lives.
 class Registrar {
  public:
   LMLOG_API explicit Registrar(const StatementDescription& description) noexcept;
@@ -69,13 +80,8 @@ class Registrar {
   Registrar(const Registrar&) = delete;
   Registrar& operator=(const Registrar&) = delete;
 
-  [[nodiscard]] const StatementDescription& description() const noexcept { return description_; }
-  Registrar* next = nullptr;  // in the process's list, under its lock
-  Registrar* previous = nullptr;
-  std::uint32_t id = 0;  // 0: there was no room for the statement
-
  private:
-  const StatementDescription& description_;
+  LoadedStatement loaded_;
 };
 
 template <class Site> struct [[gnu::visibility("hidden")]] Cell { static inline constinit StatementCell cell{}; };
@@ -141,9 +147,11 @@ template <class Site, class... Args> struct [[gnu::visibility("hidden")]] Statem
     return hasher.finish(kText.format);
   }
 
-  static constexpr StatementDescription kDescription{
-      &Cell<Site>::cell, kText,      kChecked.arguments.data(), static_cast<std::uint32_t>(kCount), kBaseBytes,
-      kVariable,         site_hash()};
+  [[nodiscard]] static constexpr StatementDescription describe(StatementCell * cell) noexcept {
+    return {cell,      kText,      kChecked.arguments.data(), static_cast<std::uint32_t>(kCount), kBaseBytes,
+            kVariable, site_hash()};
+  }
+  static constexpr StatementDescription kDescription = describe(&Cell<Site>::cell);
   static inline Registrar registrar{kDescription};
 };
 

@@ -19,6 +19,12 @@ void statement(int number, const std::string& text) {
   const auto [a, b] = std::pair(1, 'x');
   [&] { LMLOG_NOTICE("{} {}", number, text); }();
   LMLOG_DEBUG("{} {}", a, b);
+  const lmlog::Logger logger = lmlog::logger("orders");
+  constexpr auto kLevel = lmlog::Level::notice;
+  if (number > 1)
+    LMLOG_LOG(logger, kLevel, "{} {}", number, text);
+  else
+    LMLOG_LOG_AT(lmlog::logger(text), lmlog::Level::info, lmlog::ticks(), "{a}", number, "b"_k = text);
   switch (number) {
     case 0:
       LMLOG_FATAL("zero");
@@ -26,6 +32,10 @@ void statement(int number, const std::string& text) {
     default:
       LMLOG_INFO("{}", [&] {
         LMLOG_INFO("inside another's arguments");
+        LMLOG_LOG(logger, lmlog::Level::info, "{}", [] {
+          LMLOG_LOG(lmlog::Logger(), lmlog::Level::info, "inside a logger's arguments");
+          return 1;
+        }());
         return number;
       }());
   }

@@ -148,6 +148,24 @@ struct LoggerEntry {
   std::string_view name;  // into the entry that was parsed
 };
 
+/// Bytes of the entry, padding to 8 included.
+[[nodiscard]] inline std::size_t logger_entry_bytes(const LoggerEntry& logger) noexcept {
+  return static_cast<std::size_t>(round_up_8(sizeof(CatalogEntryHeader) + 6 + logger.name.size()));
+}
+
+/// Writes the entry at `out`, which has room for `logger_entry_bytes(logger)`. The name has at most 65535 bytes.
+/// Allocates nothing.
+inline void write_logger_entry(const LoggerEntry& logger, std::byte* out) noexcept {
+  const auto length = static_cast<std::uint16_t>(logger.name.size());
+  const CatalogEntryHeader header{static_cast<std::uint32_t>(sizeof(header) + 6 + length),
+                                  static_cast<std::uint16_t>(CatalogEntryType::logger), 0};
+  std::memset(out, 0, logger_entry_bytes(logger));
+  std::memcpy(out, &header, sizeof(header));
+  std::memcpy(out + 8, &logger.id, sizeof(logger.id));
+  std::memcpy(out + 12, &length, sizeof(length));
+  if (length != 0) std::memcpy(out + 14, logger.name.data(), length);
+}
+
 /// Parses a whole logger entry (header included, without padding).
 [[nodiscard]] inline Result<LoggerEntry> parse_logger(std::span<const std::byte> entry) {
   ByteReader in(entry);

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// LMLOG_LOG(logger, level, format, …): a statement of a named logger. The logger is any expression, evaluated once; the
+// level is a constant; otherwise as the macros of macros.hpp.
+#pragma once
+
+#include <type_traits>
+
+#include <lmlog/logger_statement.hpp>
+#include <lmlog/macros.hpp>
+
+#define LMLOG_DETAIL_LOGGER_STATEMENT(site, name, which, handle, severity, timed, time, ...)                         \
+  do {                                                                                                               \
+    static_assert(::lmlog::detail::kMayBeFormat<decltype((LMLOG_DETAIL_FIRST(__VA_ARGS__, )))>,                      \
+                  "lmlog: the format string comes first, as a literal or a constexpr: write \"{}\" for a value");    \
+    static_assert(::lmlog::detail::kIsLevel<decltype(severity)> && __builtin_constant_p(static_cast<int>(severity)), \
+                  "lmlog: the level is a constant, such as lmlog::Level::info: write one statement for each level"); \
+    constexpr const char* name = __func__;                                                                           \
+    struct site {                                                                                                    \
+      static constexpr ::lmlog::detail::SiteText text() noexcept {                                                   \
+        return {LMLOG_DETAIL_FIRST(__VA_ARGS__, ), __FILE__, name, __LINE__, severity, timed};                       \
+      }                                                                                                              \
+    };                                                                                                               \
+    const ::lmlog::detail::LoggerCall<site> which{handle};                                                           \
+    if (which.is_on()) which.log_at(time, __VA_ARGS__);                                                              \
+  } while (false)
+
+#define LMLOG_DETAIL_LOGGER(handle, severity, timed, time, ...)                                                       \
+  LMLOG_DETAIL_LOGGER_STATEMENT(LMLOG_DETAIL_JOIN(LmlogSite, __LINE__), LMLOG_DETAIL_JOIN(lmlog_function_, __LINE__), \
+                                LMLOG_DETAIL_JOIN(lmlog_call_, __LINE__), handle, severity, timed, time, __VA_ARGS__)
+
+/// A record of `logger` (lmlog::Logger).
+#define LMLOG_LOG(logger, level, ...) LMLOG_DETAIL_LOGGER(logger, level, false, 0, __VA_ARGS__)
+/// The same with a time that the caller has, in the session's own unit.
+#define LMLOG_LOG_AT(logger, level, time, ...) LMLOG_DETAIL_LOGGER(logger, level, true, time, __VA_ARGS__)

@@ -273,7 +273,7 @@ void Process::enter_statements_locked(SharedSession& session) noexcept {
 
 bool Process::session_is_over_locked() const noexcept {
   const SharedSession* const session = current();
-  if (session->is_retired() || !session->has_lock()) return true;
+  if (session->is_retired() || !session->is_alive()) return true;
   return this_thread != nullptr && this_thread->ring != nullptr && &this_thread->ring->session() == session &&
          this_thread->ring->is_retired();
 }

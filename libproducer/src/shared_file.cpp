@@ -159,6 +159,11 @@ std::byte* SharedFile::data() const noexcept { return static_cast<std::byte*>(ma
 
 bool SharedFile::has_descriptor() const noexcept { return mapping_->has_descriptor(); }
 
+bool SharedFile::has_name() const noexcept {
+  struct stat now {};
+  return ::fstat(mapping_->descriptor, &now) == 0 && now.st_nlink != 0;
+}
+
 bool SharedFile::back(std::uint64_t offset, std::uint64_t bytes) noexcept {
   return has_descriptor() && allocate(mapping_->descriptor, offset, bytes) == 0;
 }

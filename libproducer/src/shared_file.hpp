@@ -33,6 +33,8 @@ class SharedFile {
   /// False when the service closed the descriptor (daemons close what they do not know): its lock went with it, and the
   /// number may be another file's by now.
   [[nodiscard]] bool has_descriptor() const noexcept;
+  /// False when somebody removed the file: what is written into it, nobody reads. Needs the descriptor.
+  [[nodiscard]] bool has_name() const noexcept;
   /// Gives the range pages of its own; false when the file system has none left, or without the descriptor.
   [[nodiscard]] bool back(std::uint64_t offset, std::uint64_t bytes) noexcept;
   /// Touches every page of a range that reads as zero, so that no log call takes a page fault.

@@ -50,8 +50,9 @@ class SharedSession {
   [[nodiscard]] const formats::Id128& id() const noexcept { return id_; }
   [[nodiscard]] const std::string& path() const noexcept { return file_.path(); }
 
-  /// False when the service closed the session's descriptor, and so dropped its lock: it counts as dead.
-  [[nodiscard]] bool has_lock() const noexcept { return file_.has_descriptor(); }
+  /// False when the service closed the session's descriptor, and so dropped its lock: it counts as dead. Or when
+  /// somebody removed the file.
+  [[nodiscard]] bool is_alive() const noexcept { return file_.has_descriptor() && file_.has_name(); }
   /// Enters all statements of the table that the catalog does not have yet; false when one did not fit.
   bool enter_statements(const StatementTable& table, const LoggerTable& loggers) noexcept;
   /// No further try for a while.

@@ -99,7 +99,7 @@ int main(int argc, char** argv) {
   ::mallopt(M_ARENA_MAX, 1);  // else each thread that allocates reserves 64 MiB, now or later
   Lives lives;
   for (auto& group : {lives_of_processes(), lives_in_other_memory(), lives_of_threads(), lives_of_sessions(),
-                      lives_of_plugins(), ends()})
+                      lives_of_plugins(), lives_under_faults(), ends()})
     lives.insert(group.begin(), group.end());
   const auto life = argc == 3 ? lives.find(argv[1]) : lives.end();
   if (life == lives.end() || !map_witness()) {

@@ -37,6 +37,7 @@ using Lives = std::map<std::string_view, int (*)(std::uint32_t)>;  // mode → w
 [[nodiscard]] Lives lives_of_threads();
 [[nodiscard]] Lives lives_of_sessions();
 [[nodiscard]] Lives lives_of_plugins();
+[[nodiscard]] Lives lives_under_faults();
 [[nodiscard]] Lives ends();
 
 }  // namespace lmlog::lives

@@ -5,7 +5,7 @@ import json
 import mmap
 import os
 import pathlib
-import signal
+import shutil
 import struct
 import sys
 
@@ -35,7 +35,7 @@ class Lived(Served):
         super().__exit__(*_)
         if not self.no_tmpfs:
             tmpfs.unmount(self.rings)
-            self.rings.rmdir()
+            shutil.rmtree(self.rings, ignore_errors=True)
 
     def live(self, mode, count=100, ends_with=0, watch=False):
         """Leads a life under a collector, which has drained it all afterwards. Gives its footprints by name."""
@@ -121,10 +121,3 @@ class Lived(Served):
                 f"who {who}: {expected.get(who, 0)} calls returned, {len(numbers)} decoded")
         assert more <= unfinished, f"{more} records of calls that did not return"
         return lives
-
-
-def signalled(number):
-    return -int(number)
-
-
-__all__ = ["LONG", "Lived", "signal", "signalled"]

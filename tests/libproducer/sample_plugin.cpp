@@ -4,6 +4,8 @@
 
 #include <lmlog/lmlog.hpp>
 
+using namespace lmlog::literals;
+
 namespace {
 
 inline void in_an_inline_function(int number) { LMLOG_INFO("plugin inline {}", number); }
@@ -14,7 +16,13 @@ template <class T> void in_a_template(const T& value) { LMLOG_INFO("plugin templ
 
 }  // namespace
 
-inline void visible_inline(int number) { LMLOG_INFO("plugin visible {}", number); }
+inline void visible_inline(int number) {
+  LMLOG_INFO("plugin visible {}", number);
+  LMLOG_INFO_ONCE("plugin once {}", number);
+  LMLOG_INFO_EVERY_N(3, "plugin every {}", number);
+  LMLOG_INFO_PRINTF("plugin printf %d", number);
+  LMLOG_EVENT(lmlog::event::error{.operation = "plugin", .code = number}, "field"_k = number);
+}
 template <class T> struct VisibleTemplate {
   static void log(T value) { LMLOG_INFO("plugin visible template {}", value); }
 };

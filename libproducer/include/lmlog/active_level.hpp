@@ -31,8 +31,8 @@ template <class... Args> inline void leave_out(const Args&... /*args*/) noexcept
 
 }  // namespace lmlog::detail
 
-#define LMLOG_DETAIL_NOTHING(...)                                 \
-  do {                                                            \
+#define LMLOG_DETAIL_NOTHING(...)                       \
+  do {                                                  \
     if (false) ::lmlog::detail::leave_out(__VA_ARGS__); \
   } while (false)
 

@@ -45,7 +45,7 @@ template <class Pointer> [[nodiscard]] consteval Level event_level() noexcept {
 template <class Site, class Event, class... Fields>
 [[gnu::always_inline]] inline void log_event(const Event& event, const Fields&... fields) noexcept {
   static_assert(EventKind<Event>,
-                "lmlog: an event comes first: lmlog::event::error{…}, or a type with kName, kLevel, kFormat and "
+                "lmlog: an event comes first: lmlog::event::error{...}, or a type with kName, kLevel, kFormat and "
                 "arguments(log)");
   if constexpr (EventKind<Event>) {
     constexpr std::string_view kName = Event::kName;

@@ -222,7 +222,8 @@ class PrintfTranslation {
     const bool zero = digits || (conversion.zero && number_type && !conversion.left &&
                                  !(conversion.is_integer() && conversion.has_precision));
     const std::size_t width = digits ? conversion.precision + (sign ? 1 : 0) : conversion.width;
-    if (width != 0 && !zero && (conversion.left || !number_type)) put(conversion.left ? '<' : '>');
+    // To the right is libfmt's own way for integers alone: an infinity would go to the left.
+    if (width != 0 && !zero && (conversion.left || !conversion.is_integer())) put(conversion.left ? '<' : '>');
     if (sign) put(conversion.plus ? '+' : ' ');
     if (conversion.alternate && number_type && !conversion.is("diu")) put('#');
     if (width != 0) {

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// Must not compile, with one error: two arguments have the same name
+#include <string>
+#include <vector>
+
+#include <lmlog/lmlog.hpp>
+
+using namespace lmlog::literals;
+
+void statement(int number, const std::string& text) {
+  (void)number;
+  (void)text;
+  LMLOG_INFO_EVERY_N(2, "{suppressed}", number);
+}

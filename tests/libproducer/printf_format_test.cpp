@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// printf's format strings become ours, or are refused with the reason. (That messages are snprintf's: call_forms_test.)
+#include <array>
+#include <string>
+#include <string_view>
+
+#include <gtest/gtest.h>
+#include <lmlog/printf_format.hpp>
+
+namespace lmlog::detail {
+namespace {
+
+std::string translated(std::string_view format) {
+  std::array<char, 512> text{};
+  const PrintfSummary summary = translate_printf(format, text.data(), nullptr);
+  EXPECT_EQ(summary.verdict, PrintfVerdict::good) << format;
+  EXPECT_EQ(summary.bytes, translate_printf(format, nullptr, nullptr).bytes);
+  return {text.data(), summary.bytes};
+}
+
+PrintfVerdict verdict(std::string_view format) { return translate_printf(format, nullptr, nullptr).verdict; }
+
+TEST(PrintfFormat, TextStaysAsItIsWithBracesAndPercentSignsDoubledOrHalved) {
+  EXPECT_EQ(translated(""), "");
+  EXPECT_EQ(translated("100%% of {x}"), "100% of {{x}}");
+  EXPECT_EQ(translated("%%%d%%"), "%{}%");
+}
+
+TEST(PrintfFormat, FlagsWidthsAndPrecisionsBecomeFormatSpecs) {
+  EXPECT_EQ(translated("%d %5d %-5d %05d %+d % d %-05d"), "{} {:5} {:<5} {:05} {:+} {: } {:<5}");
+  EXPECT_EQ(translated("%u %+u %x %#X %#010o"), "{} {} {:x} {:#X} {:#010o}");
+  EXPECT_EQ(translated("%f %5.1f %-8.3f %+08.3e %#G %.F"), "{:f} {:>5.1f} {:<8.3f} {:+08.3e} {:#G} {:.0F}");
+  EXPECT_EQ(translated("%s %10s %-10s %.3s %8.3s"), "{} {:>10} {:<10} {} {:>8}");
+  EXPECT_EQ(translated("%c %3c %p %-20p"), "{} {:>3} {} {:<20}");
+  EXPECT_EQ(translated("%hhd %hd %ld %lld %jd %zu %td %Lf"), "{} {} {} {} {} {} {} {:f}");
+}
+
+TEST(PrintfFormat, ThePrecisionOfAnIntegerIsAWidthWithZerosWhereNothingElseTakesPart) {
+  EXPECT_EQ(translated("%.1d %5.1d %05.1d"), "{} {:5} {:5}");
+  EXPECT_EQ(translated("%.4x %+.4d % .4d %4.4u"), "{:04x} {:+05} {: 05} {:04}");
+  for (const auto* format : {"%.4d", "%.0d", "%.d", "%8.4x", "%#.4x", "%-8.4u"})
+    EXPECT_EQ(verdict(format), PrintfVerdict::integer_precision) << format;
+}
+
+TEST(PrintfFormat, RefusesWhatHasNoCounterpart) {
+  EXPECT_EQ(verdict("%n"), PrintfVerdict::writes_back);
+  EXPECT_EQ(verdict("%lln"), PrintfVerdict::writes_back);
+  for (const auto* format : {"%*d", "%.*f", "%-*s", "%5.*s"}) EXPECT_EQ(verdict(format), PrintfVerdict::star) << format;
+  for (const auto* format : {"%1$d", "%12$s", "%2$*1$d"})
+    EXPECT_EQ(verdict(format), PrintfVerdict::positional) << format;
+  for (const auto* format : {"%a", "%A", "%.3a"})
+    EXPECT_EQ(verdict(format), PrintfVerdict::hexadecimal_float) << format;
+  for (const auto* format : {"%ls", "%lc", "%S", "%C"}) EXPECT_EQ(verdict(format), PrintfVerdict::wide_text) << format;
+  for (const auto* format : {"%'d", "%Id"}) EXPECT_EQ(verdict(format), PrintfVerdict::unknown_flag) << format;
+  for (const auto* format : {"%hs", "%Ld", "%hf", "%zp", "%zf"})
+    EXPECT_EQ(verdict(format), PrintfVerdict::unknown_length) << format;
+  for (const auto* format : {"%m", "%y", "%k", "%5%", "% "}) EXPECT_NE(verdict(format), PrintfVerdict::good) << format;
+  for (const auto* format : {"%", "%5", "%-", "%.", "%l", "100%"})
+    EXPECT_EQ(verdict(format), PrintfVerdict::unfinished) << format;
+}
+
+}  // namespace
+}  // namespace lmlog::detail

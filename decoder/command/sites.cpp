@@ -17,9 +17,14 @@ void append_json(std::string& out, const std::vector<SiteRow>& rows) {
   for (const SiteRow& row : rows) {
     fmt::format_to(
         std::back_inserter(out),
-        "{}\n{{\"count\":{},\"severity\":\"{}\",\"template\":{},\"service\":{},\"site\":\"{:016x}\",\"places\":[",
+        "{}\n{{\"count\":{},\"severity\":\"{}\",\"template\":{},\"service\":{},\"site\":\"{:016x}\",\"arguments\":[",
         out.back() == '[' ? "" : ",", row.records, formats::severity_name(row.level), json_string(row.format),
         json_string(row.service), row.hash);
+    for (const SiteArgument& argument : row.arguments) {
+      fmt::format_to(std::back_inserter(out), "{}{{\"name\":{},\"type\":{}}}", out.back() == '[' ? "" : ",",
+                     json_string(argument.name), json_string(argument.type));
+    }
+    out += "],\"places\":[";
     for (const SitePlace& place : row.places) {
       fmt::format_to(std::back_inserter(out), "{}{{\"file\":{},\"line\":{},\"function\":{}}}",
                      out.back() == '[' ? "" : ",", json_string(place.file), place.line, json_string(place.function));
@@ -46,14 +51,17 @@ void append_table(std::string& out, const std::vector<SiteRow>& rows) {
     fmt::format_to(std::back_inserter(out), "{:>{}}  {:<6}  {:<{}}  {}\n", count, width, level, service, service_width,
                    rest);
   };
-  line("COUNT", "LEVEL", "SERVICE", "TEMPLATE (FILE:LINE)");
+  line("COUNT", "LEVEL", "SERVICE", "TEMPLATE (FILE:LINE) FIELD: TYPE, …");
   for (const SiteRow& row : rows) {
     std::string rest = one_line(row.format) + " (";
     for (const SitePlace& place : row.places) {
       if (rest.back() != '(') rest += ", ";
       rest += one_line(place.file) + ":" + std::to_string(place.line);
     }
-    line(row.records, formats::severity_name(row.level), one_line(row.service), rest + ")");
+    rest += ")";
+    for (const SiteArgument& argument : row.arguments)
+      rest += (&argument == row.arguments.data() ? " " : ", ") + one_line(argument.name) + ": " + argument.type;
+    line(row.records, formats::severity_name(row.level), one_line(row.service), rest);
   }
 }
 

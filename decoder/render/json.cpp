@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "decoder/render/described_json.hpp"
 #include "decoder/render/escape.hpp"
 #include "decoder/render/message.hpp"
 #include "decoder/render/statement_text.hpp"
@@ -13,19 +14,6 @@ namespace lmlog::decoder {
 using formats::ArgType;
 
 namespace {
-
-void append_float(std::string& out, std::string_view text) {
-  // libfmt writes nan, -nan, inf and -inf; of finite values it leaves out a point that says nothing.
-  const char last = text.back();
-  if (last == 'n') {
-    out.append("\"NaN\"");
-  } else if (last == 'f') {
-    out.append(text.front() == '-' ? "\"-Infinity\"" : "\"Infinity\"");
-  } else {
-    out.append(text);
-    if (text.find_first_of(".e") == std::string_view::npos) out.append(".0");
-  }
-}
 
 template <class T> void append_number(std::string& out, T value) {
   const fmt::format_int digits(value);
@@ -40,45 +28,33 @@ void append_cursor(std::string& out, const Record& record) {
   out.push_back('"');
 }
 
+/// Appends the names of the arguments of which the producer wrote the beginning only.
+void append_truncated(std::string& out, const StatementText& statement, const Values& values) {
+  char separator = '[';
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!values[i].is_truncated) continue;
+    out.push_back(separator);
+    separator = ',';
+    out.append(statement.field_keys[i], 0, statement.field_keys[i].size() - 1);  // without its colon
+  }
+  out.push_back(']');
+}
+
 }  // namespace
 
 void append_json_value(std::string& out, Values& values, std::size_t index, bool int64_as_string) {
   const Value& value = values[index];
+  if (value.described != nullptr && append_json_described(out, value, int64_as_string)) return;
   switch (value.type) {
-    case ArgType::boolean:
-      out.append(value.bits != 0 ? "true" : "false");
-      return;
-    case ArgType::character: {
-      const char c = static_cast<char>(value.bits);
-      return append_json_string(out, {&c, 1});
-    }
-    case ArgType::i8:
-    case ArgType::i16:
-    case ArgType::i32:
-      return append_number(out, static_cast<std::int64_t>(value.bits));
-    case ArgType::u8:
-    case ArgType::u16:
-    case ArgType::u32:
-      return append_number(out, value.bits);
-    case ArgType::i64:
-    case ArgType::u64:
-      if (int64_as_string) out.push_back('"');
-      if (value.type == ArgType::i64) {
-        append_number(out, static_cast<std::int64_t>(value.bits));
-      } else {
-        append_number(out, value.bits);
-      }
-      if (int64_as_string) out.push_back('"');
-      return;
     case ArgType::f32:
     case ArgType::f64:
-      return append_float(out, values.float_text(index));
+      return append_json_float(out, values.float_text(index));
     case ArgType::string:
       return append_json_string(out, value.text);
-    case ArgType::pointer:
-    case ArgType::structured:
+    default:
       break;
   }
+  if (value.type < ArgType::string) return append_json_scalar(out, value.type, value.bits, int64_as_string);
   out.push_back('"');
   append_plain(out, values, index);  // digits, letters and <>: nothing to escape
   out.push_back('"');
@@ -116,6 +92,10 @@ void JsonRenderer::append_line(std::string& out, const Record& record, Values& v
     append_json_value(out, values, i, options_.int64_as_string);
   }
   if (any) out.push_back('}');
+  if (values.any_truncated()) {
+    out.append(",\"truncated\":");
+    append_truncated(out, statement, values);
+  }
   out.append(thread.context);
   if (row.weight != 1) fmt::format_to(std::back_inserter(out), ",\"weight\":{}", row.weight);
   out.append(statement.session);
@@ -169,6 +149,10 @@ void JsonRenderer::append_pretty(std::string& out, const Record& record, Values&
     append_json_value(out, values, i, options_.int64_as_string);
   }
   if (any) out.append("\n  }");
+  if (values.any_truncated()) {
+    key("truncated");
+    append_truncated(out, statement, values);
+  }
   members(thread.context_members);
   if (row.weight != 1) {
     key("weight");

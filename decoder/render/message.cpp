@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Format strings as registry.md describes them; values through libfmt, integers and doubles by its fast entry points.
+// Format strings as registry.md describes them. A spec is taken apart or put in braces once for all records.
 #include "decoder/render/message.hpp"
 
-#include <fmt/format.h>
+#include <exception>
 
-#include <bit>
-#include <iterator>
+#include "decoder/render/scalar_text.hpp"
 
 namespace lmlog::decoder {
 
@@ -26,46 +25,27 @@ bool is_bounded(std::string_view spec) {
   return true;
 }
 
-template <class T> void append_integer(std::string& out, T value) {
-  const fmt::format_int digits(value);
-  out.append(digits.data(), digits.size());
-}
-
-template <class T> void format_as(std::string& out, const std::string& format, const T& value) {
-  fmt::vformat_to(std::back_inserter(out), fmt::string_view(format), fmt::make_format_args(value));
-}
-
-void append_or_throw(std::string& out, const Value& value, const std::string& format) {
-  switch (value.type) {
-    case ArgType::boolean:
-      return format_as(out, format, value.bits != 0);
-    case ArgType::character:
-      return format_as(out, format, static_cast<char>(value.bits));
-    case ArgType::i8:
-      return format_as(out, format, static_cast<std::int8_t>(value.bits));
-    case ArgType::u8:
-      return format_as(out, format, static_cast<std::uint8_t>(value.bits));
-    case ArgType::i16:
-      return format_as(out, format, static_cast<std::int16_t>(value.bits));
-    case ArgType::u16:
-      return format_as(out, format, static_cast<std::uint16_t>(value.bits));
-    case ArgType::i32:
-      return format_as(out, format, static_cast<std::int32_t>(value.bits));
-    case ArgType::u32:
-      return format_as(out, format, static_cast<std::uint32_t>(value.bits));
-    case ArgType::i64:
-      return format_as(out, format, static_cast<std::int64_t>(value.bits));
-    case ArgType::u64:
-      return format_as(out, format, value.bits);
-    case ArgType::f32:
-      return format_as(out, format, std::bit_cast<float>(static_cast<std::uint32_t>(value.bits)));
-    case ArgType::f64:
-      return format_as(out, format, std::bit_cast<double>(value.bits));
-    case ArgType::pointer:
-      return format_as(out, format, reinterpret_cast<const void*>(static_cast<std::uintptr_t>(value.bits)));
-    default:
-      return format_as(out, format, fmt::string_view(value.text.data(), value.text.size()));
+/// With a format of the form "{:spec}"; false, and nothing appended, when libfmt refuses it.
+bool append_formatted(std::string& out, const Values& values, std::size_t index, const std::string& format) {
+  const std::size_t before = out.size();
+  const Value& value = values[index];
+  if (value.type > ArgType::string || value.is_unreadable) return false;
+  try {
+    if (value.type == ArgType::string) {
+      append_text_formatted(out, value.text, format);
+    } else {
+      append_scalar_formatted(out, value.type, value.bits, format);
+    }
+    return true;
+  } catch (const std::exception&) {
+    out.resize(before);
+    return false;
   }
+}
+
+/// Not of a value that does not fit its description.
+bool append_as_described(std::string& out, const Value& value, const DescribedFormat& format) {
+  return value.described != nullptr && !value.is_unreadable && append_described(out, value, &format);
 }
 
 }  // namespace
@@ -76,66 +56,30 @@ void append_plain(std::string& out, Values& values, std::size_t index) {
     out.append("<unreadable>");
     return;
   }
+  if (value.described != nullptr && append_described(out, value, nullptr)) return;
   switch (value.type) {
-    case ArgType::boolean:
-      out.append(value.bits != 0 ? "true" : "false");
-      return;
-    case ArgType::character:
-      out.push_back(static_cast<char>(value.bits));
-      return;
-    case ArgType::i8:
-    case ArgType::i16:
-    case ArgType::i32:
-    case ArgType::i64:
-      return append_integer(out, static_cast<std::int64_t>(value.bits));
-    case ArgType::u8:
-    case ArgType::u16:
-    case ArgType::u32:
-    case ArgType::u64:
-      return append_integer(out, value.bits);
     case ArgType::f32:
     case ArgType::f64:
       out.append(values.float_text(index));
       return;
-    case ArgType::pointer: {
-      char text[18] = {'0', 'x'};
-      char* const end = fmt::format_to(text + 2, "{:x}", value.bits);
-      out.append(text, static_cast<std::size_t>(end - text));
-      return;
-    }
     case ArgType::string:
       out.append(value.text);
       return;
-    case ArgType::structured:
+    default:
       break;
   }
-  // A type of a later version: its meaning is not known, its size is.
+  if (value.type < ArgType::string) return append_scalar(out, value.type, value.bits);
+  // A type of a later version, or a value that does not fit its description: what it means is not known, its size is.
   out.append("<");
-  append_integer(out, value.text.size());
+  append_scalar(out, ArgType::u64, value.text.size());
   out.append(" bytes>");
-}
-
-bool append_formatted(std::string& out, Values& values, std::size_t index, const std::string& format) {
-  const std::size_t before = out.size();
-  const auto type = static_cast<std::uint8_t>(values[index].type);
-  if (type > static_cast<std::uint8_t>(ArgType::string) || values[index].is_unreadable) {
-    append_plain(out, values, index);
-    return true;
-  }
-  try {
-    append_or_throw(out, values[index], format);
-    return true;
-  } catch (const std::exception&) {
-    out.resize(before);
-    return false;
-  }
 }
 
 MessageTemplate::MessageTemplate(const formats::Statement& statement) {
   if (parse(statement)) return;
   is_malformed_ = true;
   pieces_.clear();
-  pieces_.push_back({statement.format, -1, {}});
+  pieces_.push_back({statement.format, -1, {}, nullptr});
 }
 
 bool MessageTemplate::parse(const formats::Statement& statement) {
@@ -163,13 +107,20 @@ bool MessageTemplate::parse(const formats::Statement& statement) {
     while (next_argument < statement.arguments.size() && !statement.arguments[next_argument].in_message())
       ++next_argument;
     if (next_argument == statement.arguments.size()) return false;
-    Piece piece{std::move(literal), static_cast<int>(next_argument++), {}};
-    if (!spec.empty() && is_bounded(spec)) piece.format = "{:" + std::string(spec) + "}";
+    const formats::Argument& argument = statement.arguments[next_argument];
+    Piece piece{std::move(literal), static_cast<int>(next_argument++), {}, nullptr};
+    if (!spec.empty() && is_bounded(spec)) {
+      if (const auto type = formats::described_type(argument.type(), argument.description)) {
+        piece.described = parse_format(*type, spec);
+      } else {
+        piece.format = "{:" + std::string(spec) + "}";
+      }
+    }
     pieces_.push_back(std::move(piece));
     literal.clear();
     i = close;
   }
-  if (!literal.empty()) pieces_.push_back({std::move(literal), -1, {}});
+  if (!literal.empty()) pieces_.push_back({std::move(literal), -1, {}, nullptr});
   return true;
 }
 
@@ -178,7 +129,10 @@ void MessageTemplate::append(std::string& out, Values& values) const {
     out.append(piece.literal);
     if (piece.argument < 0) continue;
     const auto index = static_cast<std::size_t>(piece.argument);
-    if (piece.format.empty() || !append_formatted(out, values, index, piece.format)) append_plain(out, values, index);
+    const bool is_done = piece.described != nullptr
+                             ? append_as_described(out, values[index], *piece.described)
+                             : !piece.format.empty() && append_formatted(out, values, index, piece.format);
+    if (!is_done) append_plain(out, values, index);
   }
 }
 

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "decoder/render/described_text.hpp"
 #include "decoder/render/values.hpp"
 #include "lmlog/formats/catalog.hpp"
 
@@ -26,9 +28,10 @@ class MessageTemplate {
 
  private:
   struct Piece {
-    std::string literal;  // comes first
-    int argument = -1;    // then this argument, if any
-    std::string format;   // "{:spec}"; empty: plain {}
+    std::string literal;                               // comes first
+    int argument = -1;                                 // then this argument, if any
+    std::string format;                                // "{:spec}"; empty: plain {}
+    std::unique_ptr<const DescribedFormat> described;  // instead, of an argument with a description
   };
 
   [[nodiscard]] bool parse(const formats::Statement& statement);
@@ -39,8 +42,5 @@ class MessageTemplate {
 
 /// Appends the value as `{}` does.
 void append_plain(std::string& out, Values& values, std::size_t index);
-
-/// Appends the value with a format of the form "{:spec}"; false, and nothing appended, when libfmt refuses it.
-[[nodiscard]] bool append_formatted(std::string& out, Values& values, std::size_t index, const std::string& format);
 
 }  // namespace lmlog::decoder

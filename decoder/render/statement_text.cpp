@@ -90,10 +90,9 @@ StatementText::StatementText(const StatementRef& reference)
   session = ",\"session\":\"" + of.id().hex() + "\"";
   for (std::size_t i = 0; i < s.arguments.size(); ++i) {
     field_keys.push_back(json_string(s.arguments[i].name) + ":");
+    append_terminal_text(names.emplace_back(), s.arguments[i].name);
     if (s.arguments[i].in_message() && !message.is_malformed()) continue;
-    std::string name = " ";
-    append_terminal_text(name, s.arguments[i].name);
-    unshown.emplace_back(i, name + "=");
+    unshown.emplace_back(i, " " + names.back() + "=");
   }
 }
 

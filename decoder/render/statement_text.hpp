@@ -31,6 +31,7 @@ struct StatementText {
   std::string logger;                         // the same as text
   std::string logger_label;                   // ` md.itch]`: how the label of a thread ends; empty without a logger
   std::vector<std::string> field_keys;        // escaped, in quotes, with the colon behind
+  std::vector<std::string> names;             // of the arguments, safe on terminals
   std::string session;                        // `,"session":"…"`
   formats::Level level;
   std::string severity;                                      // padded to six and a space

@@ -82,7 +82,21 @@ void TextRenderer::append(std::string& out, const Record& record, Values& values
     append_plain(value_, values, argument);
     append_field_value(out, value_);
   }
+  if (values.any_truncated()) append_truncated(out, statement, values);
   out.push_back('\n');
+}
+
+void TextRenderer::append_truncated(std::string& out, const StatementText& statement, const Values& values) const {
+  if (color_) out.append(kDim);
+  out.append(" truncated=");
+  if (color_) out.append(kReset);
+  bool is_first = true;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!values[i].is_truncated) continue;
+    if (!is_first) out.push_back(',');
+    is_first = false;
+    out.append(statement.names[i]);
+  }
 }
 
 }  // namespace lmlog::decoder

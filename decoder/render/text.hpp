@@ -20,6 +20,8 @@ class TextRenderer {
   void append(std::string& out, const Record& record, Values& values, std::string_view message);
 
  private:
+  void append_truncated(std::string& out, const StatementText& statement, const Values& values) const;
+
   bool color_;
   TimeText time_;
   std::string value_;

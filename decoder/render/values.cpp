@@ -8,6 +8,8 @@
 #include <bit>
 #include <cstring>
 
+#include "lmlog/formats/described_value.hpp"
+
 namespace lmlog::decoder {
 
 using formats::ArgType;
@@ -48,7 +50,13 @@ ArgumentLayout ArgumentLayout::of(const formats::Statement& statement) {
   ArgumentLayout layout;
   layout.places.reserve(statement.arguments.size());
   for (const auto& argument : statement.arguments) {
-    layout.places.push_back({argument.type(), layout.fixed_bytes});
+    auto& place = layout.places.emplace_back();
+    place.type = argument.type();
+    place.offset = layout.fixed_bytes;
+    if (auto described = formats::described_type(argument.type(), argument.description)) {
+      layout.descriptions.push_back(std::make_unique<const formats::TypeDescription>(*std::move(described)));
+      place.described = layout.descriptions.back().get();
+    }
     layout.fixed_bytes += static_cast<std::uint32_t>(formats::fixed_size(argument.type()));
   }
   return layout;
@@ -56,6 +64,7 @@ ArgumentLayout ArgumentLayout::of(const formats::Statement& statement) {
 
 bool Values::load(const ArgumentLayout& layout, std::span<const std::byte> body, const std::vector<bool>* unreadable) {
   count_ = 0;
+  any_truncated_ = false;
   if (body.size() < layout.fixed_bytes) return false;
   std::size_t variable_at = layout.fixed_bytes;
   std::size_t i = 0;
@@ -63,6 +72,8 @@ bool Values::load(const ArgumentLayout& layout, std::span<const std::byte> body,
     Value& value = values_[i];
     value.type = place.type;
     value.is_unreadable = unreadable != nullptr && (*unreadable)[i];
+    value.is_truncated = false;
+    value.described = place.described;
     float_lengths_[i] = 0;
     ++i;
     if (!formats::is_variable(place.type)) {
@@ -74,9 +85,14 @@ bool Values::load(const ArgumentLayout& layout, std::span<const std::byte> body,
     std::memcpy(&word, body.data() + variable_at, sizeof(word));
     variable_at += sizeof(word);
     const std::size_t length = word & formats::kLengthMask;
+    value.is_truncated = (word & formats::kTruncatedBit) != 0;
+    any_truncated_ |= value.is_truncated;
     if (length > body.size() - variable_at) return false;
     value.text = {reinterpret_cast<const char*>(body.data() + variable_at), length};
     variable_at += length;
+    if (place.type == ArgType::structured && place.described != nullptr &&
+        !formats::value_fits(*place.described, std::as_bytes(std::span(value.text.data(), length)), value.is_truncated))
+      value.described = nullptr;
   }
   count_ = i;
   return true;

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "decoder/read/block_cursor.hpp"
+#include "decoder/sites/type_name.hpp"
 
 namespace lmlog::decoder {
 namespace {
@@ -80,6 +81,7 @@ class Counter {
       row.hash = statement.site_hash;
       row.level = statement.level;
       row.format = statement.format;
+      for (const auto& argument : statement.arguments) row.arguments.push_back({argument.name, type_name(argument)});
     }
     if (row.places.size() < kMaxPlaces) row.places.insert({statement.file, statement.line, statement.function});
     return row;

@@ -20,11 +20,17 @@ struct SitePlace {
   friend auto operator<=>(const SitePlace&, const SitePlace&) = default;
 };
 
+struct SiteArgument {
+  std::string name;
+  std::string type;  // in words
+};
+
 struct SiteRow {
   std::string service;
   std::uint64_t hash = 0;
   formats::Level level{};
   std::string format;
+  std::vector<SiteArgument> arguments;
   std::uint64_t records = 0;
   std::set<SitePlace> places;  // more than one after edits, or in copies of a template
 };

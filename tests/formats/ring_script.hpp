@@ -53,7 +53,8 @@ class Arguments {
 
 struct ArgumentScript {
   ArgType type;
-  std::string_view name;  // empty: without a name of its own
+  std::string_view name;              // empty: without a name of its own
+  std::string_view description = {};  // of its type; empty: without
 };
 
 class SessionScript {
@@ -92,7 +93,9 @@ class SessionScript {
       std::uint8_t flags = argument.name.empty() ? 0 : kArgNamed;
       const bool shown = argument.name.empty() || format.find("{" + std::string(argument.name)) != format.npos;
       if (shown) flags |= kArgInMessage;
-      parts_of_arguments.push_back({static_cast<std::uint8_t>(argument.type), flags, argument.name});
+      if (!argument.description.empty()) flags |= kArgDescribed;
+      parts_of_arguments.push_back(
+          {static_cast<std::uint8_t>(argument.type), flags, argument.name, argument.description});
     }
     return statement(level, format, 0, parts_of_arguments, {}, file, line);
   }

@@ -22,8 +22,31 @@ def wrapped_ring():
     return ring
 
 
+def described(description, value, spec=b"", truncated=False):
+    return struct.pack("<BBH", truncated, len(spec), len(description)) + spec + description + value
+
+
+def described_values():
+    """(name, bytes) of descriptions with values that fit, are cut, and claim too much."""
+    text = ring_bytes.string(b"a\n")
+    order = struct.pack("<qd", 7, 48.5) + text
+    yield "structure", described(b"@md::Order{id=i8;px=f8;who=s;}", order)
+    yield "cut-structure", described(b"@md::Order{id=i8;px=f8;who=s;}", order[:-1], truncated=True)
+    yield "strings", described(b"[[s]]", struct.pack("<II", 1, 2) + text + text, b":n:>9")
+    yield "map", described(b"{s:?(c.)}", struct.pack("<I", 1) + text + b"\1x", b"n")
+    yield "times", described(b"[d7/3:i8]", struct.pack("<Iqq", 2, -1, 1 << 62), b":*^20%H:%M:%S %Q%q")
+    yield "floats", described(b"?t1/3:f8", b"\1" + struct.pack("<d", -1e300), b"%F %T")
+    yield "variant", described(b"<.EP>", b"\2" + text)
+    yield "far-count", described(b"[b]", struct.pack("<I", 0xFFFFFFFF) + b"\1")
+    yield "long-names", described(b"[@S{" + b"m" * 4000 + b"=b;}]", struct.pack("<I", 999) + bytes(999))
+    yield "deep", described(b"?" * 31 + b"b", b"\1" * 32)
+    yield "too-deep", described(b"[" * 4000, b"")
+
+
 def seeds():
     """(target, name, bytes) of every seed."""
+    for name, data in described_values():
+        yield "described_value", name, data
     whole = RING.stretch(0, RING.head)
     yield "record_reader", "sample", struct.pack("<QB", 0, 0) + whole
     ring = wrapped_ring()

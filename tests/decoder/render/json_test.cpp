@@ -115,7 +115,7 @@ TEST(Json, WritesCharsPointersAndStrings) {
   EXPECT_EQ(field(ArgType::character, fs::Arguments().fixed('"')), R"("\"")");
   EXPECT_EQ(field(ArgType::character, fs::Arguments().fixed('\xe9')), "\"\xEF\xBF\xBD\"");
   EXPECT_EQ(field(ArgType::pointer, fs::Arguments().fixed(std::uint64_t{0x7ffe})), "\"0x7ffe\"");
-  EXPECT_EQ(field(ArgType::string, fs::Arguments().string("a\nb", true)), R"("a\nb")");
+  EXPECT_EQ(field(ArgType::string, fs::Arguments().string("a\nb")), R"("a\nb")");
   EXPECT_EQ(field(ArgType::boolean, fs::Arguments().fixed(std::uint8_t{2})), "true");
 }
 

@@ -7,8 +7,10 @@ pattern) as a Python int; a variable one is (bytes, truncated).
 import math
 import struct
 
-from .registry import BOOL, CHAR, F32, F64, FIXED_WIDTH, FLOATS, NAMED, POINTER, SIGNED, STRING
-from .wire import WireReader
+from .descriptions import described_type, shown_described, shown_number
+from .plain import shown_plain
+from .registry import F32, FIXED_WIDTH, FLOATS, SIGNED, STRING, STRUCTURED
+from .wire import Malformed, WireReader
 
 
 def fixed_value(tag, stored):
@@ -34,37 +36,19 @@ def arguments_size(tags, values):
     return sum(FIXED_WIDTH[tag] if tag in FIXED_WIDTH else 4 + len(value[0]) for tag, value in zip(tags, values))
 
 
-def shown_float(value):
-    """A float as JSON can hold it: NaN and the infinities are texts."""
-    return value if math.isfinite(value) else "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-
-
-def shortest_f32(value):
-    """The number with the fewest digits that is this 32-bit float when it is read as one."""
-    for digits in range(1, 9):
-        shorter = float(f"{value:.{digits}g}")
-        try:
-            if struct.unpack("<f", struct.pack("<f", shorter))[0] == value:
-                return shorter
-        except OverflowError:
-            pass  # rounded up past the largest
-    return value if not math.isfinite(value) else float(f"{value:.9g}")
-
-
-def shown_value(tag, value):
+def shown_value(argument, value):
     """A value for people and JSON."""
-    if tag == BOOL:
-        return value != 0
-    if tag == CHAR:
-        return bytes([value]).decode("utf-8", "replace")
-    if tag == POINTER:
-        return hex(value)
-    if tag == F32:
-        return shown_float(shortest_f32(struct.unpack("<f", struct.pack("<I", value))[0]))
-    if tag == F64:
-        return shown_float(struct.unpack("<d", struct.pack("<Q", value))[0])
+    tag = argument.tag
+    described = described_type(tag, argument.description) if argument.description else None
+    if described and tag in FIXED_WIDTH:
+        return shown_number(described, value)
     if tag in FIXED_WIDTH:
-        return value
+        return shown_plain(tag, value)
+    if described and tag == STRUCTURED:
+        try:
+            return shown_described(described, *value)
+        except Malformed:
+            pass  # its meaning is not known
     if tag == STRING:
         return value[0].decode("utf-8", "replace")
     return {"opaque": value[0].hex(), "type": tag}
@@ -80,16 +64,11 @@ def comparable(tag, value):
 
 def shown_fields(arguments, values):
     """Fields by name; an argument without a name of its own goes by its index. None: its column is not readable."""
-    fields = {}
-    for index, ((tag, flags, name), value) in enumerate(zip(arguments, values)):
-        key = name.decode("utf-8", "replace") if flags & NAMED else str(index)
-        if value is not None:
-            fields[key] = shown_value(tag, value)
-    return fields
+    return {argument.shown_name(index): shown_value(argument, value)
+            for index, (argument, value) in enumerate(zip(arguments, values)) if value is not None}
 
 
 def truncated_fields(arguments, values):
     """Names of the arguments that the producer cut."""
-    return [name.decode("utf-8", "replace") if flags & NAMED else str(index)
-            for index, ((tag, flags, name), value) in enumerate(zip(arguments, values))
-            if tag not in FIXED_WIDTH and value and value[1]]
+    return [argument.shown_name(index) for index, (argument, value) in enumerate(zip(arguments, values))
+            if argument.tag not in FIXED_WIDTH and value and value[1]]

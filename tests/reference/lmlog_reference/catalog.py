@@ -2,8 +2,9 @@
 """Catalog entries (shm-abi.md section 4): statements with their site hash recomputed, and loggers."""
 import dataclasses
 import re
+import typing
 
-from .registry import (FIRST_STATEMENT_ID, IN_MESSAGE, LAST_STATEMENT_ID, LEVELS, NAMED, TYPE_NAMES, is_valid_type,
+from .registry import (DESCRIBED, FIRST_STATEMENT_ID, IN_MESSAGE, LAST_STATEMENT_ID, LEVELS, NAMED, TYPE_NAMES, is_valid_type,
                        site_hash)
 from .wire import Malformed, WireReader, round_up_8
 
@@ -18,9 +19,25 @@ class WrongHash(Malformed):
     """An entry whose stored site hash is not that of its parts."""
 
 
+class Argument(typing.NamedTuple):
+    """Texts are bytes; the description is empty without the flag."""
+    tag: int
+    flags: int
+    name: bytes
+    description: bytes = b""
+
+    def shown_name(self, index):
+        return self.name.decode("utf-8", "replace") if self.flags & NAMED else str(index)
+
+    def shown(self):
+        shown = {"type": TYPE_NAMES.get(self.tag, str(self.tag)), "in_message": bool(self.flags & IN_MESSAGE),
+                 "named": bool(self.flags & NAMED), "name": self.name.decode("utf-8", "replace")}
+        return {**shown, "description": self.description.decode("utf-8", "replace")} if self.description else shown
+
+
 @dataclasses.dataclass
 class Statement:
-    """A site at a file, line and function. Arguments are (type, flags, name bytes)."""
+    """A site at a file, line and function."""
     id: int
     line: int
     site: int
@@ -35,7 +52,7 @@ class Statement:
 
     @property
     def tags(self):
-        return [tag for tag, _, _ in self.arguments]
+        return [argument.tag for argument in self.arguments]
 
     def shown(self):
         return {
@@ -43,19 +60,17 @@ class Statement:
             "template": self.format.decode("utf-8", "replace"), "file": self.file.decode("utf-8", "replace"),
             "line": self.line, "function": self.function.decode("utf-8", "replace"), "logger_id": self.logger_id,
             "time_is_given": bool(self.flags & TIME_IS_GIVEN),
-            "arguments": [{"type": TYPE_NAMES.get(tag, str(tag)), "in_message": bool(flags & IN_MESSAGE),
-                           "named": bool(flags & NAMED), "name": name.decode("utf-8", "replace")}
-                          for tag, flags, name in self.arguments]}
+            "arguments": [argument.shown() for argument in self.arguments]}
 
     def remarks(self):
         """What the page asks of a writer and a reader can do without."""
         names = [match[1] for match in PLACEHOLDER.finditer(self.format) if match[1] is not None]
-        shown = [name for _, flags, name in self.arguments if flags & IN_MESSAGE]
+        shown = [argument.name for argument in self.arguments if argument.flags & IN_MESSAGE]
         if len(names) != len(shown):
             yield f"statement {self.id}: {len(names)} placeholders for {len(shown)} arguments in the message"
         elif any(asked.split(b":")[0] not in (b"", name) for asked, name in zip(names, shown)):
             yield f"statement {self.id}: placeholders and arguments have different names"
-        if any(bool(flags & NAMED) != bool(name) for _, flags, name in self.arguments):
+        if any(bool(argument.flags & NAMED) != bool(argument.name) for argument in self.arguments):
             yield f"statement {self.id}: a name without the flag, or the flag without a name"
 
 
@@ -94,7 +109,10 @@ def parse_statement(reader, raw):
             raise Malformed(f"statement {id_}: argument {index} has type {tag}, which is never valid", head)
     format_text = reader.take(format_bytes, "format")
     file, function = reader.take(file_bytes, "file"), reader.take(function_bytes, "function")
-    arguments = [(tag, argument_flags, reader.take(size, "argument name")) for tag, argument_flags, size in shapes]
+    names = [reader.take(size, "argument name") for _, _, size in shapes]
+    arguments = [Argument(tag, argument_flags, name,
+                          reader.take(reader.u16(), "description") if argument_flags & DESCRIBED else b"")
+                 for (tag, argument_flags, _), name in zip(shapes, names)]
     computed = site_hash(level, arguments, format_text)
     if computed != site:
         raise WrongHash(f"statement {id_}: stored site hash {site:016x}, its parts give {computed:016x}", head)

@@ -17,15 +17,15 @@ LEVELS = {0: ("TRACE", 1), 1: ("DEBUG", 5), 2: ("INFO", 9), 3: ("NOTICE", 10), 4
           6: ("FATAL", 21)}
 LEVEL_OF_KINDS = 255  # segment-format.md: the site of a record that is no statement
 
-BOOL, CHAR, I8, U8, I16, U16, I32, U32, I64, U64, F32, F64, POINTER, STRING = range(1, 15)
+BOOL, CHAR, I8, U8, I16, U16, I32, U32, I64, U64, F32, F64, POINTER, STRING, STRUCTURED = range(1, 16)
 TYPE_NAMES = {BOOL: "bool", CHAR: "char", I8: "i8", U8: "u8", I16: "i16", U16: "u16", I32: "i32", U32: "u32", I64: "i64",
-              U64: "u64", F32: "f32", F64: "f64", POINTER: "pointer", STRING: "string"}
+              U64: "u64", F32: "f32", F64: "f64", POINTER: "pointer", STRING: "string", STRUCTURED: "structured"}
 FIXED_WIDTH = {BOOL: 1, CHAR: 1, I8: 1, U8: 1, I16: 2, U16: 2, I32: 4, U32: 4, I64: 8, U64: 8, F32: 4, F64: 8, POINTER: 8}
 SIGNED = {I8, I16, I32, I64}
 FLOATS = {F32, F64}
 LAST_TYPE = 127  # 0 and 128-255 are never valid
 
-IN_MESSAGE, NAMED = 1, 2
+IN_MESSAGE, NAMED, DESCRIBED = 1, 2, 4
 
 LOSS_REASONS = {0: "ring_full", 1: "block_timeout", 2: "too_large", 3: "no_ring", 4: "no_catalog", 5: "sampled_out",
                 6: "overwritten", 7: "corrupt", 8: "quarantined", 9: "suppressed"}
@@ -55,10 +55,13 @@ def loss_name(reason):
 
 
 def site_hash(level, arguments, format_text):
-    """FNV-1a and the final mix of registry.md; arguments are (type, flags, name bytes), all texts are bytes."""
+    """FNV-1a and the final mix of registry.md; arguments are (type, flags, name) and, with the flag `described`, a
+    description; all texts are bytes."""
     parts = [bytes([level, len(arguments)])]
-    for tag, flags, name in arguments:
+    for tag, flags, name, *described in arguments:
         parts += [struct.pack("<BBH", tag, flags, len(name)), name]
+        if flags & DESCRIBED:
+            parts += [struct.pack("<H", len(described[0])), described[0]]
     parts += [struct.pack("<I", len(format_text)), format_text]
     value = 14695981039346656037
     for byte in b"".join(parts):

@@ -62,12 +62,14 @@ def arguments(tags, values):
 
 def statement(id_, format_text, arguments_, level=2, line=7, file=b"orders.cpp", function=b"fill", logger_id=0, flags=0,
               hash_change=0):
-    """A catalog entry; arguments_ are (type, flags, name)."""
+    """A catalog entry; arguments_ are (type, flags, name[, description])."""
     site = site_hash(level, arguments_, format_text) ^ hash_change
     body = struct.pack("<IIQBBHIHHI", id_, line, site, level, len(arguments_), flags, len(format_text), len(file),
                        len(function), logger_id)
-    body += b"".join(struct.pack("<BBH", tag, argument_flags, len(name)) for tag, argument_flags, name in arguments_)
-    return entry(1, body + format_text + file + function + b"".join(name for _, _, name in arguments_))
+    body += b"".join(struct.pack("<BBH", tag, argument_flags, len(name)) for tag, argument_flags, name, *_ in arguments_)
+    descriptions = b"".join(struct.pack("<H", len(argument[3])) + argument[3] for argument in arguments_
+                            if len(argument) > 3)
+    return entry(1, body + format_text + file + function + b"".join(name for _, _, name, *_ in arguments_) + descriptions)
 
 
 def logger(id_, name):

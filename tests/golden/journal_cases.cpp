@@ -6,6 +6,7 @@
 #include "formats/src/checksum.hpp"
 #include "lmlog/formats/journal_writer.hpp"
 #include "tests/formats/ring_script.hpp"
+#include "tests/golden/described_samples.hpp"
 #include "tests/golden/golden_case.hpp"
 #include "tests/golden/golden_session.hpp"
 #include "tests/golden/shown.hpp"
@@ -309,6 +310,17 @@ std::vector<GoldenCase> journal_cases() {
   tsc.range(0, clocked, ring_of_journal(0x4C, 4, ClockKind::tsc, kTicks), 0, 7, ticks);
   tsc.anchor(0, later);
   out.push_back(good("tsc", "A session whose clock is the TSC, and a later anchor of it.", tsc));
+
+  JournalScript described(9);
+  SessionScript of_parts(id_of(0x45));
+  shrink(of_parts, 8, 4096);
+  const auto values = described_statement(of_parts);
+  RingScript ring_of_parts(id_of(0x4D));
+  for (unsigned i = 0; i < 2; ++i) ring_of_parts.record(values, kNoon + i, described_values());
+  described.session(0, of_parts);
+  described.catalog(0, of_parts);
+  described.range(0, of_parts, ring_of_parts, 0, 2);
+  out.push_back(good("described", "Arguments with type descriptions.", described));
   out.push_back(padded());
 
   out.push_back(refused("bad_magic", "The magic is another.", "not_ours", [](auto& b) { b[7] = 'X'; }));

@@ -5,6 +5,7 @@
 
 #include "lmlog/formats/file_names.hpp"
 #include "tests/formats/ring_script.hpp"
+#include "tests/golden/described_samples.hpp"
 #include "tests/golden/golden_case.hpp"
 #include "tests/golden/golden_session.hpp"
 #include "tests/golden/ring_file.hpp"
@@ -335,6 +336,43 @@ void add_broken(Rings& rings, std::vector<GoldenCase>& out) {
       rings.bad_place("bad_tail", "The tail and its inverse disagree.", 320, 32, [](auto& b) { b[320] = 8; }));
 }
 
+GoldenCase session_case(SessionScript& script, std::string what) {
+  const SessionDescriptor& d = script.descriptor();
+  std::string bytes(static_cast<std::size_t>(d.file_bytes), '\0');
+  poke(bytes, 0, d);
+  poke(bytes, kSessionStateOffset, std::uint32_t{1});
+  poke(bytes, kCatalogHeadOffset, std::uint64_t{script.catalog_bytes().size()});
+  std::memcpy(bytes.data() + d.catalog_offset, script.catalog_bytes().data(), script.catalog_bytes().size());
+  return {"rings",
+          session_file_name("golden", d.pid, d.session_id),
+          std::move(what),
+          bytes,
+          {},
+          {},
+          Json::object()
+              .add("descriptor", shown(d))
+              .add("catalog", Json::object().add("statements", shown_statements(script.catalog())))};
+}
+
+/// A ring with a session of its own, as the catalog of the others is full.
+void add_described(std::vector<GoldenCase>& out) {
+  SessionScript session(id_of(0x21));
+  shrink(session, 8, 4096);
+  const auto statement = described_statement(session);
+  out.push_back(session_case(session, "The session of the ring with described arguments."));
+  RingScript ring(id_of(0x39), kMinRingBytes);
+  ring.thread(kNoon, 17, 0, "main");
+  ring.record(statement, kNoon + 1, described_values());
+  const RingFile file(std::move(ring), id_of(0x21));
+  out.push_back({"rings",
+                 "described.ring",
+                 "Arguments with type descriptions, some of them cut, some that make no sense.",
+                 file.bytes(),
+                 {},
+                 {},
+                 file.content(session.catalog(), TickConverter({}, 0), file.tail, file.ring.head(), {})});
+}
+
 }  // namespace of_rings
 }  // namespace
 
@@ -342,24 +380,10 @@ std::vector<GoldenCase> ring_cases() {
   using namespace of_rings;
   Rings rings;
   std::vector<GoldenCase> out;
-  const SessionDescriptor& d = rings.session.descriptor();
-  std::string session(static_cast<std::size_t>(d.file_bytes), '\0');
-  poke(session, 0, d);
-  poke(session, kSessionStateOffset, std::uint32_t{1});
-  poke(session, kCatalogHeadOffset, std::uint64_t{rings.session.catalog_bytes().size()});
-  std::memcpy(session.data() + d.catalog_offset, rings.session.catalog_bytes().data(),
-              rings.session.catalog_bytes().size());
-  out.push_back({"rings",
-                 session_file_name("golden", d.pid, d.session_id),
-                 "The session of the rings in this folder.",
-                 session,
-                 {},
-                 {},
-                 Json::object()
-                     .add("descriptor", shown(d))
-                     .add("catalog", Json::object().add("statements", shown_statements(rings.session.catalog())))});
+  out.push_back(session_case(rings.session, "The session of the rings in this folder."));
   add_good(rings, out);
   add_broken(rings, out);
+  add_described(out);
   return out;
 }
 

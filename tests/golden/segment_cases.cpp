@@ -5,6 +5,7 @@
 
 #include "lmlog/formats/segment_writer.hpp"
 #include "tests/formats/ring_script.hpp"
+#include "tests/golden/described_samples.hpp"
 #include "tests/golden/golden_case.hpp"
 #include "tests/golden/golden_session.hpp"
 #include "tests/golden/segment_file.hpp"
@@ -24,6 +25,19 @@ SegmentFile smallest() {
   session.statement(Level::info, "up", {});
   RingScript ring(id_of(0x90));
   ring.record(64, kNoon, Arguments());
+  file.begin({});
+  file.add(session, ring);
+  file.end_block();
+  return file;
+}
+
+/// Arguments with type descriptions.
+SegmentFile described() {
+  SegmentFile file;
+  SessionScript& session = file.session(id_of(0x84));
+  const auto statement = described_statement(session);
+  RingScript ring(id_of(0x98));
+  for (unsigned i = 0; i < 3; ++i) ring.record(statement, kNoon + i, described_values());
   file.begin({});
   file.add(session, ring);
   file.end_block();
@@ -165,6 +179,8 @@ std::vector<GoldenCase> segment_cases() {
   file = everything();
   out.push_back(good("everything",
                      "Two sessions, two blocks, all encodings, keyed and shared columns, losses, a checkpoint.", file));
+  file = described();
+  out.push_back(good("described", "Arguments with type descriptions, in columns.", file));
   file = wrapped();
   out.push_back(good("wrapped", "Pads, a gap of 8 bytes, and a range that ends behind a pad.", file));
   file = smallest();

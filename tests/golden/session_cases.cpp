@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "tests/formats/ring_script.hpp"
+#include "tests/golden/described_samples.hpp"
 #include "tests/golden/golden_case.hpp"
 #include "tests/golden/golden_session.hpp"
 #include "tests/golden/shown.hpp"
@@ -190,6 +191,10 @@ std::vector<GoldenCase> session_cases() {
   out.push_back(good("smallest", "One statement without arguments, one control word, nothing else.", smallest()));
   out.push_back(good("everything", "All argument types, a logger, losses without a ring, control words, an anchor.",
                      everything()));
+  SessionFile described(SessionScript(id_of(5)));
+  shrink(described.session, 8, 4096);
+  described_statement(described.session);
+  out.push_back(good("described", "Arguments with type descriptions.", std::move(described)));
   SessionFile closed = smallest();
   closed.state = 2;
   closed.retired = 1;

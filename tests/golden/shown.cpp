@@ -5,13 +5,15 @@
 #include <algorithm>
 #include <cstring>
 
+#include "tests/golden/described_samples.hpp"
+
 namespace lmlog::golden {
 namespace {
 
 constexpr std::string_view kClocks[] = {"", "tsc", "coarse", "user_ns", "realtime"};
 constexpr std::string_view kPolicies[] = {"", "drop", "block", "overwrite"};
-constexpr std::string_view kTypes[] = {"",    "bool", "char", "i8",  "u8",  "i16",     "u16",   "i32",
-                                       "u32", "i64",  "u64",  "f32", "f64", "pointer", "string"};
+constexpr std::string_view kTypes[] = {"",    "bool", "char", "i8",  "u8",  "i16",     "u16",    "i32",
+                                       "u32", "i64",  "u64",  "f32", "f64", "pointer", "string", "structured"};
 constexpr std::string_view kKinds[] = {"",     "pad",        "thread",   "context",   "clock",     "weight",
                                        "loss", "span_begin", "span_end", "backtrace", "sub_buffer"};
 
@@ -97,14 +99,18 @@ void add_fields(const Statement& statement, std::string_view arguments, Json& ou
   Json fields = Json::object();
   Json truncated = Json::array();
   for (const Argument& argument : statement.arguments) {
+    const Json* const described = argument.description.empty() ? nullptr : shown_described(argument.name);
     if (!is_variable(argument.type())) {
-      fields.add(argument.name, fixed_value(argument.type(), fixed));
+      const Json plain = fixed_value(argument.type(), fixed);
+      fields.add(argument.name, described != nullptr ? *described : plain);
       continue;
     }
     const auto word = variable.take<std::uint32_t>();
     const auto text = variable.text(word & kLengthMask);
     if ((word & kTruncatedBit) != 0) truncated.add(argument.name);
-    if (argument.type() == ArgType::string) {
+    if (described != nullptr) {
+      fields.add(argument.name, *described);
+    } else if (argument.type() == ArgType::string) {
       fields.add(argument.name, text);
     } else {
       fields.add(argument.name, Json::object().add("opaque", hex(text)).add("type", argument.tag));
@@ -180,11 +186,11 @@ Json shown(const Statement& s) {
   Json arguments = Json::array();
   for (const Argument& argument : s.arguments) {
     const bool named = (argument.flags & kArgNamed) != 0;
-    arguments.add(Json::object()
-                      .add("type", type_name(argument.tag))
-                      .add("in_message", argument.in_message())
-                      .add("named", named)
-                      .add("name", named ? argument.name : ""));
+    Json one = Json::object();
+    one.add("type", type_name(argument.tag)).add("in_message", argument.in_message());
+    one.add("named", named).add("name", named ? argument.name : "");
+    if (!argument.description.empty()) one.add("description", argument.description);
+    arguments.add(std::move(one));
   }
   return Json::object()
       .add("id", s.id)

@@ -19,7 +19,7 @@ DONE, NOTHING, DAMAGED = 0, 1, 3
 LOST = "{count} records lost"
 NO_LOSS = ("sampled_out", "suppressed")
 KEYS = ("time_unix_nano", "severity", "severity_number", "tid", "thread", "template", "site", "file", "line", "function",
-        "context", "trace_id", "span_id", "trace_flags", "weight", "logger")
+        "truncated", "context", "trace_id", "span_id", "trace_flags", "weight", "logger")
 # What the decoder says of bytes, as codes of CASE.json.
 SAID = {r"damaged bytes \[(\d+), (\d+)\)": "damaged", r"torn end at bytes \[(\d+), (\d+)\)": "truncated",
         r"before the block or entry at byte (\d+)()": "damaged"}
@@ -32,7 +32,8 @@ def staged(case, expected, folder):
     if case.parent.name == "sessions":
         name = f"golden.4242.{source.read_bytes()[32:48].hex().ljust(32, '0')}.session"
     if source.suffix == ".ring":
-        session = next(case.parent.glob("*.session"))
+        session = next(case.parent.glob(f"*.{source.read_bytes()[48:64].hex() or '*'}.session"), None) or next(
+            case.parent.glob("*.session"))
         shutil.copy(session, folder)
         name = f"{session.name.split('.')[2]}.0.ring"
     return shutil.copy(source, folder / name)
@@ -46,7 +47,8 @@ def records_of(content):
 
 def plain_fields(fields):
     """Values of later types as the decoder shows them: their meaning is not known, their size is."""
-    return {name: f"<{len(value['opaque']) // 2} bytes>" if isinstance(value, dict) else value for name, value in fields.items()}
+    return {name: f"<{len(value['opaque']) // 2} bytes>" if isinstance(value, dict) and "opaque" in value else value
+            for name, value in fields.items()}
 
 
 def expected_statements(content):

@@ -135,6 +135,14 @@ int forked() {
   return status == 0 ? 0 : 1;
 }
 
+/// The first hash of a child and of this process.
+int hashes() {
+  const pid_t child = ::fork();
+  if (child != 0) ::waitpid(child, nullptr, 0);
+  std::printf("%016llx\n", static_cast<unsigned long long>(lmlog::hashed("alice").hash));
+  return 0;
+}
+
 /// Forks again and again while another thread registers statements: no child may hang, crash or write into this
 /// process's rings, and every one logs.
 int forked_while_registering() {
@@ -231,6 +239,7 @@ int main(int argc, char** argv) {
       {"confined", [] { return confined(false); }},
       {"confined-and-not-obeying", [] { return confined(true); }},
       {"forked", forked},
+      {"hashes", hashes},
       {"forked-while-registering", forked_while_registering},
       {"until-there-is-room", until_there_is_room},
       {"without-folder", without_folder},

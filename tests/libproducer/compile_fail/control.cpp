@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Must compile without a warning: the same shapes as the broken programs beside it, made right.
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <set>
 #include <string>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include <lmlog/lmlog.hpp>
 
@@ -39,4 +46,29 @@ void statement(int number, const std::string& text) {
         return number;
       }());
   }
+}
+
+struct Fill {
+  long id = 1;
+  std::vector<std::string> venues;
+  [[nodiscard]] bool is_done() const { return venues.empty(); }
+};
+LMLOG_ADAPT(Fill, id, venues, is_done);
+
+namespace {
+struct Inside {
+  std::optional<Fill> fill;
+};
+LMLOG_ADAPT(Inside, fill);
+}  // namespace
+
+void types(const std::string& text) {
+  using namespace std::chrono_literals;
+  const int numbers[] = {1, 2, 3};
+  LMLOG_INFO("{} {::x} {:n:>5}", numbers, std::vector{1}, std::set{2.5});
+  LMLOG_INFO("{:%H:%M:%S} {:>10} {:%F %T}", 90s, 5ms, std::chrono::system_clock::now());
+  LMLOG_INFO("{} {:?} {:x}", std::map<std::string, std::pair<int, bool>>(), std::filesystem::path(text),
+             std::optional(1));
+  LMLOG_INFO("{} {}", Fill{}, std::vector<Inside>(2), "why"_k = std::make_error_code(std::errc::timed_out));
+  LMLOG_INFO("{password} {key:>20} {tokens}", lmlog::secret(text), lmlog::hashed(text), lmlog::not_secret(5));
 }

@@ -30,6 +30,7 @@ template <class T> void log_below(T value) {
   LMLOG_INFO_PRINTF("below %d", evaluate());
   LMLOG_PRINTF(Level::info, "below %d", evaluate());
   LMLOG_EVENT(event::state_change{.entity = "below", .id = evaluate()});
+  LMLOG_LOG(logger("floor"), Level::info, "below {}", evaluate());
   LMLOG_EVENT_LOG(Level::debug, event::error{.operation = "below"});
 }
 
@@ -38,6 +39,7 @@ void log_above(int number) {
   LMLOG_ERROR_EVERY_N(2, "above every {}", number);
   LMLOG_PRINTF(Level::fatal, "above printf %d", number);
   LMLOG_EVENT(event::error{.operation = "above", .code = number});
+  LMLOG_LOG(logger("floor"), Level::warn, "above {}", number);
   LMLOG_EVENT_LOG(Level::warn, event::state_change{.entity = "above"});
 }
 
@@ -48,9 +50,9 @@ TEST(ActiveLevel, LeavesStatementsBelowItOut) {
   log_above(7);
   EXPECT_EQ(evaluated, 0);
   const RecordedSession recorded = read_session(folder, session.id());
-  EXPECT_EQ(recorded.statements.size(), 5u);
+  EXPECT_EQ(recorded.statements.size(), 6u);
   for (const auto& [id, statement] : recorded.statements) EXPECT_GE(statement.level, Level::warn);
-  EXPECT_EQ(recorded.rings.at(0).ordinary().size(), 5u);
+  EXPECT_EQ(recorded.rings.at(0).ordinary().size(), 6u);
 }
 
 }  // namespace

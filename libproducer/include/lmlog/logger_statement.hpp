@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include <lmlog/active_level.hpp>
 #include <lmlog/export.hpp>
 #include <lmlog/log_call.hpp>
 #include <lmlog/logger.hpp>
@@ -68,7 +69,7 @@ template <class Site, class... Args> struct [[gnu::visibility("hidden")]] Logger
 };
 
 /// One call of LMLOG_LOG.
-template <class Site> class LoggerCall {
+template <class Site, bool kIsActive = is_active(Site::text().level)> class LoggerCall {
  public:
   [[gnu::always_inline]] explicit LoggerCall(const Logger& logger) noexcept
       : logger_(logger.state()), variant_(Variants<Site>::site.first.load(std::memory_order_acquire)) {
@@ -99,6 +100,15 @@ template <class Site> class LoggerCall {
  private:
   LoggerState* logger_;
   LoggerVariant* variant_;
+};
+
+/// Below LMLOG_ACTIVE_LEVEL nothing is left but the expression for the logger.
+template <class Site> class LoggerCall<Site, false> {
+ public:
+  explicit LoggerCall(const Logger& /*logger*/) noexcept {}
+  [[nodiscard, gnu::always_inline]] static bool is_on() noexcept { return false; }
+  template <class... Args>
+  [[gnu::always_inline]] static void log_at(std::uint64_t /*time*/, const Args&... /*args*/) noexcept {}
 };
 
 }  // namespace lmlog::detail

@@ -11,4 +11,5 @@
 #include <lmlog/logger_macros.hpp>
 #include <lmlog/macros.hpp>
 #include <lmlog/privacy.hpp>
+#include <lmlog/runtime_site.hpp>
 #include <lmlog/session.hpp>

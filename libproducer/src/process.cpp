@@ -50,9 +50,11 @@ void Process::begin_in_child_locked() noexcept {
     complain_once(Topic::fork, "this process was cloned while another thread was registering: it does not log");
   }
   const bool is_forking_thread = this_thread != nullptr || locked_for_fork;
+  if (!locked_for_fork) {  // else it is ours already
+    new (&mutex_) std::mutex;
+    mutex_.lock();
+  }
   locked_for_fork = false;
-  new (&mutex_) std::mutex;
-  mutex_.lock();
   in_use_ = 0;
   current_.store(nullptr, std::memory_order_seq_cst);
   if (!inert_) {

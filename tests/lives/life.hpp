@@ -17,7 +17,7 @@ namespace lmlog::lives {
 using Slot = std::uint32_t;
 inline constexpr Slot kSlots = 1 << 17;
 
-/// Small rings, and calls that wait for room as long as it takes: a collector must be there.
+/// Small rings, and calls that wait for room as long as it takes: a collector must be there, unless LIFE_ALONE is set.
 [[nodiscard]] SessionOptions options(std::string service);
 
 /// Logs `count` records "life {who} {n}" and says of each call that returned so in the witness, a file that outlives

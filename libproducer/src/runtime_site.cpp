@@ -75,7 +75,23 @@ std::byte* put_fixed(std::byte* at, ValueType type, const RuntimeValue& value) n
     const auto rounded = static_cast<float>(whole);
     std::memcpy(&bits, &rounded, sizeof(rounded));
   }
-  std::memcpy(at, &bits, bytes);  // little-endian: the low bytes
+  // Little-endian: the low bytes. Constant lengths, so that nothing is called.
+  switch (bytes) {
+    case 1:
+      std::memcpy(at, &bits, 1);
+      break;
+    case 2:
+      std::memcpy(at, &bits, 2);
+      break;
+    case 4:
+      std::memcpy(at, &bits, 4);
+      break;
+    case 8:
+      std::memcpy(at, &bits, 8);
+      break;
+    default:  // a string: it follows in the variable part
+      break;
+  }
   return at + bytes;
 }
 

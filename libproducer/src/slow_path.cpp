@@ -110,6 +110,7 @@ bool admit(const StatementCell& cell, Level level, const LoggerState* logger) no
 
 std::uint64_t make_room(const StatementDescription& description, const std::size_t* lengths,
                         std::uint64_t time) noexcept {
+  if (description.cell == nullptr) return 0;  // of `no_variant`: its caller tries again, or counts
   if (const std::uint64_t coarse = coarse_time(description, lengths); coarse != 0) return coarse;
   const SlowPath slow;
   if (!slow.entered()) {
@@ -151,16 +152,14 @@ Registrar::Registrar(const StatementDescription& description) noexcept : loaded_
 
 Registrar::~Registrar() { Process::instance().remove_statement(loaded_); }
 
+constinit LoggerVariant no_variant;
+
 LoggerVariant* make_variant(LoggerSite& site, LoggerState* logger, const StatementDescription* description) noexcept {
   const SlowPath slow;
   if (description == nullptr) description = site.description.load(std::memory_order_acquire);
-  if (!slow.entered() || description == nullptr) return nullptr;
-  return Process::instance().variant(site, logger, *description);
-}
-
-bool admit_without_variant(Level level, const LoggerState* logger) noexcept {
-  const Process* const process = Process::existing();
-  return process == nullptr || level >= process->level(logger);
+  if (!slow.entered() || description == nullptr) return &no_variant;
+  LoggerVariant* const variant = Process::instance().variant(site, logger, *description);
+  return variant != nullptr ? variant : &no_variant;
 }
 
 void count_unregistered() noexcept {

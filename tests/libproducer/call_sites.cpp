@@ -17,6 +17,9 @@ void site_order(std::int64_t id, double px, std::int32_t qty) {
 void site_order_at(std::uint64_t time, std::int64_t id, double px, std::int32_t qty) {
   LMLOG_INFO_AT(time, "order {id} px {px} qty {qty}", id, px, qty);
 }
+void site_order_of_logger(lmlog::Logger logger, std::int64_t id, double px, std::int32_t qty) {
+  LMLOG_LOG(logger, lmlog::Level::info, "order {id} px {px} qty {qty}", id, px, qty);
+}
 void site_user(std::int32_t id, std::string_view name) { LMLOG_INFO("user {id} name {name}", id, name); }
 void site_every_n(std::int32_t n) { LMLOG_INFO_EVERY_N(1000, "seq {n}", n); }
 void site_once(std::int32_t n) { LMLOG_INFO_ONCE("seq {n}", n); }

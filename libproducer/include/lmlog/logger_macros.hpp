@@ -21,7 +21,8 @@
       }                                                                                                              \
     };                                                                                                               \
     const ::lmlog::detail::LoggerCall<site> which{handle};                                                           \
-    if (which.is_on()) which.log_at(time, __VA_ARGS__);                                                              \
+    if (which.is_on()) [[likely]]                                                                                    \
+      which.log_at(time, __VA_ARGS__);                                                                               \
   } while (false)
 
 #define LMLOG_DETAIL_LOGGER(handle, severity, timed, time, ...)                                                       \

@@ -39,13 +39,13 @@ struct LoggerSite {
   std::atomic<const StatementDescription*> description{nullptr};  // null before the registrar has run
 };
 
-/// The variant of this logger, made if need be; null when there is none to be had: no memory, no id left, a call out of
-/// the library itself, or no description yet.
+/// Stands for a variant where there is none: its cell sends every call to the slow path.
+extern LMLOG_API LoggerVariant no_variant;
+
+/// The variant of this logger, made if need be; `no_variant` when there is none to be had: no memory, no id left, a
+/// call out of the library itself, or no description yet.
 [[nodiscard, gnu::cold, gnu::noinline]] LMLOG_API LoggerVariant* make_variant(
     LoggerSite& site, LoggerState* logger, const StatementDescription* description) noexcept;
-/// For a statement without a variant: whether the logger's level lets it pass.
-[[nodiscard, gnu::cold, gnu::noinline]] LMLOG_API bool admit_without_variant(Level level,
-                                                                             const LoggerState* logger) noexcept;
 /// Counts a record whose statement could not be registered.
 [[gnu::cold, gnu::noinline]] LMLOG_API void count_unregistered() noexcept;
 
@@ -80,8 +80,6 @@ template <class Site, bool kIsActive = is_active(Site::text().level)> class Logg
   }
 
   [[nodiscard, gnu::always_inline]] bool is_on() const noexcept {
-    if (variant_ == nullptr) [[unlikely]]
-      return admit_without_variant(Site::text().level, logger_);
     return detail::is_on(variant_->cell, Site::text().level, logger_);
   }
 
@@ -89,15 +87,19 @@ template <class Site, bool kIsActive = is_active(Site::text().level)> class Logg
   [[gnu::always_inline]] void log_at(std::uint64_t time, const Format& /*format*/, const Args&... args) const noexcept {
     using S = LoggerStatement<Site, Args...>;
     (void)&S::registrar;  // its definition is instantiated, and so it runs, because it is named here
-    LoggerVariant* variant = variant_;
-    if (variant == nullptr) [[unlikely]] {
-      if constexpr (S::kGood) variant = make_variant(Variants<Site>::site, logger_, &S::kDescription);
-      if (variant == nullptr) return count_unregistered();
-    }
-    (void)write_record<S>(variant->description, variant->cell, time, args...);
+    if (write_record<S>(variant_->description, variant_->cell, time, args...)) return;
+    if (variant_ == &no_variant) log_with_description<S>(time, args...);
   }
 
  private:
+  /// A call before the registrar has run, or one that there is no variant for.
+  template <class S, class... Args>
+  [[gnu::cold, gnu::noinline]] void log_with_description(std::uint64_t time, const Args&... args) const noexcept {
+    const LoggerVariant* const variant = make_variant(Variants<Site>::site, logger_, &S::kDescription);
+    if (!S::kGood || variant == &no_variant) return count_unregistered();
+    (void)write_record<S>(variant->description, variant->cell, time, args...);
+  }
+
   LoggerState* logger_;
   LoggerVariant* variant_;
 };

@@ -64,11 +64,16 @@ void LoggerTable::change_session(std::optional<Level> option) {
   update();
 }
 
+void LoggerTable::override_all(std::optional<Level> level) {
+  override_ = level;
+  update();
+}
+
 void LoggerTable::update() {
-  level_ = set_ ? *set_ : environment_ ? *environment_ : option_.value_or(Level::info);
+  level_ = override_ ? *override_ : set_ ? *set_ : environment_ ? *environment_ : option_.value_or(Level::info);
   // A name comes behind its ancestors, which are its prefixes.
   for (const auto& [name, logger] : loggers_) {
-    const std::optional<Level> own = logger->own();
+    const std::optional<Level> own = override_ ? override_ : logger->own();
     logger->level.store(own ? *own : level_of_ancestors(name), std::memory_order_relaxed);
   }
 }

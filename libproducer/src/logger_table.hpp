@@ -46,6 +46,8 @@ class LoggerTable {
   void set_level_of_session(Level level);
   /// A session begins, with the level of its options, or ends.
   void change_session(std::optional<Level> option);
+  /// This level counts for everybody, whatever is set meanwhile, until it is taken back.
+  void override_all(std::optional<Level> level);
 
   /// The level that counts. From any thread.
   [[nodiscard]] Level level(const LoggerState* logger) const noexcept {
@@ -61,6 +63,7 @@ class LoggerTable {
   bool set_for_session_ = false;
   std::optional<Level> environment_;
   std::optional<Level> option_;
+  std::optional<Level> override_;
   std::atomic<Level> level_{Level::info};
 };
 

@@ -24,6 +24,7 @@
 namespace lmlog::detail {
 
 using formats::LossReason;
+using formats::Result;
 
 constinit std::atomic<std::uint64_t> slow_word{formats::kControlAttention};
 constinit __thread bool inside_library = false;
@@ -62,6 +63,8 @@ void Process::begin_in_child_locked() noexcept {
     // inherited.
     for (const auto& session : sessions_) session->forget_mappings();
     sessions_.clear();
+    capture_.reset();  // what the child logs is its own
+    loggers_.override_all(std::nullopt);
     if (is_forking_thread) (void)watch_thread_end(nullptr);
     threads_.forget(is_forking_thread);
     controls_.clear();
@@ -184,6 +187,7 @@ bool Process::begin_explicit(SessionOptions options) noexcept {
     loggers_.change_session(options.level);
     options_ = std::move(options);
     has_explicit_ = true;
+    end_suspended_locked();
     next_session_try_ = 0;
     session_back_off_ns_ = 0;
     if (current() != nullptr) replace_session_locked(nullptr);
@@ -201,6 +205,7 @@ void Process::end_explicit() noexcept {
   has_explicit_ = false;
   loggers_.change_session(std::nullopt);
   options_ = {};
+  end_suspended_locked();
   next_session_try_ = 0;
   session_back_off_ns_ = 0;
   replace_session_locked(nullptr);
@@ -226,9 +231,7 @@ SharedSession* Process::ensure_session() noexcept {
 SharedSession* Process::ensure_session_locked() {
   if (current() != nullptr && !session_is_over_locked()) return current();
   if (!may_try_session()) return nullptr;
-  if (!has_explicit_) complete_options(options_);
-  if (!controls_.reserve()) throw std::bad_alloc();
-  auto session = SharedSession::create(options_);
+  auto session = make_session_locked();
   if (!session) {
     session_back_off_ns_ = std::clamp(2 * session_back_off_ns_, kFirstBackOffNs, kLastBackOffNs);
     next_session_try_ = coarse_monotonic_ns() + session_back_off_ns_;
@@ -239,27 +242,48 @@ SharedSession* Process::ensure_session_locked() {
   }
   next_session_try_ = 0;
   session_back_off_ns_ = 0;
-  (void)(*session)->enter_statements(statements_, loggers_);
   replace_session_locked(std::move(*session));
   return current();
 }
 
+/// With all statements, and where a capture wants it.
+Result<std::unique_ptr<SharedSession>> Process::make_session_locked() {
+  if (!has_explicit_) complete_options(options_);
+  if (!controls_.reserve()) throw std::bad_alloc();
+  SessionOptions options = options_;
+  std::optional<RingFolder> folder;
+  if (capture_ != nullptr) {
+    options.ring_bytes = capture_->settings.ring_bytes;
+    options.policy = capture_->settings.policy;
+    complete_options(options);
+    folder = RingFolder{capture_->settings.folder};
+  }
+  auto session = SharedSession::create(options, std::move(folder));
+  if (session) (void)(*session)->enter_statements(statements_, loggers_);
+  return session;
+}
+
 void Process::replace_session_locked(std::unique_ptr<SharedSession> session) noexcept {
   SharedSession* const before = current();
-  clock_is_tsc = session ? session->clock() == formats::ClockKind::tsc : tsc_is_invariant();
-  current_.store(session.get(), std::memory_order_seq_cst);
+  SharedSession* const next = session.get();
   if (session) sessions_.push_back(std::move(session));
+  switch_session_locked(next);
+  if (before == nullptr) return;
+  before->end();
+  give_up_sessions_locked();
+}
+
+void Process::switch_session_locked(SharedSession* session) noexcept {
+  clock_is_tsc = session != nullptr ? session->clock() == formats::ClockKind::tsc : tsc_is_invariant();
+  current_.store(session, std::memory_order_seq_cst);
   std::atomic_thread_fence(std::memory_order_seq_cst);
   for (ThreadState* const thread : threads_.all()) shut(*thread->line);
   // Only now: a cell that is aimed at the new session's catalog must not be used in a ring of the old one.
   controls_.clear();
-  if (SharedSession* const now = current()) controls_.show(now->descriptor(), now->controls_backed());
+  if (session != nullptr) controls_.show(session->descriptor(), session->controls_backed());
   aim_all_locked();
-  if (before == nullptr) return;
   // This thread is in no log call of the old session: it leaves at once.
   if (this_thread != nullptr) leave_ring_locked(*this_thread);
-  before->end();
-  give_up_sessions_locked();
 }
 
 void Process::give_up_sessions_locked() noexcept {
@@ -373,17 +397,20 @@ void Process::thread_ends() noexcept {
 
 LossCounts Process::losses() noexcept {
   Locked lock(*this);
-  return current() != nullptr ? current()->losses() : LossCounts{};
+  const SharedSession* const session = own_session_locked();
+  return session != nullptr ? session->losses() : LossCounts{};
 }
 
 std::string Process::session_id() {
   Locked lock(*this);
-  return current() != nullptr ? current()->id().hex() : std::string{};
+  const SharedSession* const session = own_session_locked();
+  return session != nullptr ? session->id().hex() : std::string{};
 }
 
 std::string Process::session_path() {
   Locked lock(*this);
-  return current() != nullptr ? current()->path() : std::string{};
+  const SharedSession* const session = own_session_locked();
+  return session != nullptr ? session->path() : std::string{};
 }
 
 void Process::leave_ring_locked(ThreadState& thread) noexcept {

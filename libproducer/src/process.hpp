@@ -21,6 +21,7 @@
 #include <string_view>
 #include <vector>
 
+#include <lmlog/capture_session.hpp>
 #include <lmlog/logger_statement.hpp>
 #include <lmlog/session.hpp>
 #include <lmlog/statement.hpp>
@@ -33,6 +34,12 @@
 #include "libproducer/src/thread_state.hpp"
 
 namespace lmlog::detail {
+
+/// A capture that is on, in the place of the process's own session.
+struct SessionCapture {
+  CaptureSettings settings;
+  SharedSession* suspended = nullptr;  // the own session; null: there was none
+};
 
 class Process {
  public:
@@ -60,6 +67,10 @@ class Process {
   /// False when there is an explicit session already.
   [[nodiscard]] bool begin_explicit(SessionOptions options) noexcept;
   void end_explicit() noexcept;
+
+  // process_capture.cpp; see lmlog/capture_session.hpp
+  [[nodiscard]] std::string begin_capture(const CaptureSettings& settings) noexcept;
+  void end_capture() noexcept;
 
   [[nodiscard]] LossCounts losses() noexcept;
   [[nodiscard]] std::string session_id();
@@ -95,7 +106,16 @@ class Process {
   [[nodiscard]] SharedSession* ensure_session_locked();
   [[nodiscard]] bool attach_locked(const StatementDescription& description);
   [[nodiscard]] bool ensure_ring_locked(SharedSession& session);
+  [[nodiscard]] formats::Result<std::unique_ptr<SharedSession>> make_session_locked();
+  /// The current session ends.
   void replace_session_locked(std::unique_ptr<SharedSession> session) noexcept;
+  /// The current session stays as it is; its threads leave.
+  void switch_session_locked(SharedSession* session) noexcept;
+  void end_suspended_locked() noexcept;
+  /// The session that a capture may stand in for.
+  [[nodiscard]] SharedSession* own_session_locked() const noexcept {
+    return capture_ != nullptr ? capture_->suspended : current();
+  }
   void leave_ring_locked(ThreadState& thread) noexcept;
   [[nodiscard]] bool session_is_over_locked() const noexcept;
   void link_locked(LoadedStatement& statement) noexcept;
@@ -123,6 +143,7 @@ class Process {
   std::vector<std::unique_ptr<SharedSession>> sessions_;  // the current one, and those that threads have not left yet
   mutable std::atomic<std::uint32_t> in_use_{0};          // SessionInUse objects
   ControlRange controls_;
+  std::unique_ptr<SessionCapture> capture_;  // null: none
   bool has_explicit_ = false;
   SessionOptions options_;  // of the explicit session, else of the implicit one
   std::atomic<std::int64_t> next_session_try_{0};

@@ -44,8 +44,9 @@ std::uint16_t put_name(char (&field)[formats::kNameBytes], const std::string& te
 
 }  // namespace
 
-Result<std::unique_ptr<SharedSession>> SharedSession::create(const SessionOptions& options) {
-  auto folder = find_ring_folder();
+Result<std::unique_ptr<SharedSession>> SharedSession::create(const SessionOptions& options,
+                                                             std::optional<RingFolder> named) {
+  auto folder = named ? Result<RingFolder>(*std::move(named)) : find_ring_folder();
   if (!folder) return folder.error();
   if (!folder->on_tmpfs)
     complain_once(Topic::folder_kind,

@@ -41,8 +41,9 @@ namespace lmlog::detail {
 
 class SharedSession {
  public:
-  /// `options` are checked and completed; `service` is not empty.
-  [[nodiscard]] static formats::Result<std::unique_ptr<SharedSession>> create(const SessionOptions& options);
+  /// `options` are checked and completed; `service` is not empty. Without a folder it goes where sessions go.
+  [[nodiscard]] static formats::Result<std::unique_ptr<SharedSession>> create(
+      const SessionOptions& options, std::optional<RingFolder> named = std::nullopt);
 
   [[nodiscard]] const SessionOptions& options() const noexcept { return options_; }
   [[nodiscard]] formats::ClockKind clock() const noexcept { return clock_; }

@@ -38,6 +38,8 @@ def owner_of(root, file, quote, target):
     """The area of our own tree that an include names, or None: standard library or third party."""
     if target.startswith("lmlog/formats/"):
         return "formats"
+    if target.startswith("lmlog/testing/"):
+        return "tools"
     if target.startswith("lmlog/"):
         return "libproducer"
     first = target.split("/", 1)[0]

@@ -124,9 +124,11 @@ bool Retirement::is_still(AttachedSession& session) const {
     if (!read_word(*ring->file, formats::kHeadOffset, head) || head != ring->position) return false;
     moved = std::max(moved, ring->moved_ns);
   }
-  const bool is_locked = context_.liveness.lock_holder(*session.file) != 0;
+  // A producer drops the lock of a session that it has closed.
+  const bool has_end =
+      context_.liveness.lock_holder(*session.file) != 0 || (is_closed(session) && all_rings_are_free(session));
   const std::uint32_t pid = session.seen_pid != 0 ? session.seen_pid : session.descriptor.pid;
-  const std::int64_t quiet = is_locked ? kClosedQuietNs : context_.liveness.may_run(pid) ? kUnlockedQuietNs : 0;
+  const std::int64_t quiet = has_end ? kClosedQuietNs : context_.liveness.may_run(pid) ? kUnlockedQuietNs : 0;
   return now - moved >= quiet;
 }
 

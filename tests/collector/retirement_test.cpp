@@ -63,6 +63,20 @@ TEST_F(Ends, LeaveAClosedSessionAloneWhileAThreadHasARing) {
   EXPECT_EQ(finish().records.size(), 1u);
 }
 
+TEST_F(Ends, RemoveAClosedSessionWhoseLivingProcessLetItGo) {
+  HandMadeSession session(rings.path());
+  const auto id = session.statement("n {a}", {ArgType::i64});
+  auto& ring = session.ring();
+  ring.write(id, 10, number(1));
+  ring.set_free();
+  session.close();
+  collector.start();
+  collector.lives.unlock_all();
+  collector.step_for(3 * kNsPerSecond);
+  EXPECT_TRUE(rings.names().empty()) << "nobody will write into it: the process need not end";
+  EXPECT_EQ(finish().records.size(), 1u);
+}
+
 TEST_F(Ends, DrainAProcessThatLostItsLockButLives) {
   HandMadeSession session(rings.path());
   const auto id = session.statement("n {a}", {ArgType::i64});

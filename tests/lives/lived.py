@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A life with a collector beside it: every call that returned must be in the archive once, and nothing may be left: of
 files, rings, mappings, descriptors, catalog entries and memory no more than at the peak in use, and 5 %."""
+import contextlib
 import json
 import mmap
 import os
@@ -93,8 +94,10 @@ class Lived(Served):
             wait_until(lambda: self.pinned() <= 4096, "the release of unlinked files", lambda: f"{self.pinned()} bytes")
 
     def pinned(self):
-        used = tmpfs.used_bytes(self.rings)
-        files = sum(path.stat().st_blocks * 512 for path in self.rings.iterdir())
+        used, files = tmpfs.used_bytes(self.rings), 0
+        for path in self.rings.iterdir():
+            with contextlib.suppress(FileNotFoundError):  # the collector removes files meanwhile
+                files += path.stat().st_blocks * 512
         return used - files
 
     def returned(self):

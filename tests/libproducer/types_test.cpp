@@ -289,5 +289,24 @@ TEST_F(Types, LeaveNothingOfTheRingsOldBytesWhenTheyShrinkMeanwhile) {
             (std::vector<std::string>{whole(raw(1) + raw_text("b") + std::string(4 + 4 + 60 - 9, '\0'))}));
 }
 
+/// Says each time that it is asked.
+struct Talkative {
+  int number = 7;
+  [[nodiscard]] std::string text() const {
+    LMLOG_INFO("asked for {}", number);
+    return "text";
+  }
+};
+LMLOG_ADAPT(Talkative, number, text);
+
+TEST_F(Types, LoseTheCallsOfTheirOwnCodeWhileTheyAreWritten) {
+  LMLOG_INFO("talks {} {}", Talkative{}, "whole"s);
+  LMLOG_INFO("quiet {}", 1);
+  EXPECT_EQ(logged("talks {} {}"), (std::vector<std::string>{whole(raw(7) + raw_text("text")), whole("whole")}));
+  EXPECT_EQ(logged("asked for {}"), (std::vector<std::string>{"7"})) << "when it was measured";
+  EXPECT_EQ(session_.losses()[static_cast<std::size_t>(formats::LossReason::no_ring)], 1u) << "when it was written";
+  EXPECT_EQ(logged("quiet {}"), (std::vector<std::string>{"1"}));
+}
+
 }  // namespace
 }  // namespace lmlog::testing

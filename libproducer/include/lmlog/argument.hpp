@@ -15,6 +15,7 @@
 #include <lmlog/codec_range.hpp>
 #include <lmlog/formats/registry.hpp>
 #include <lmlog/literals.hpp>
+#include <lmlog/thread_line.hpp>
 #include <lmlog/type_description.hpp>
 
 namespace lmlog::detail {
@@ -32,13 +33,18 @@ template <class T> inline constexpr bool kIsStructured<StructuredValue<T>> = tru
 /// What takes a place of its own in the variable part of a record.
 template <class T> inline constexpr bool kIsVariable = std::is_same_v<T, std::string_view> || kIsStructured<T>;
 
-/// Writes the first `bytes` of a value.
+/// Writes the first `bytes` of a value. Code of the service may run meanwhile (iterators, member functions), and may
+/// log: the line has no room for that, or it would write over this record.
 template <class T>
 [[gnu::noinline, gnu::visibility("hidden")]] void write_structured(std::byte* at, std::size_t bytes,
                                                                    const T& value) noexcept {
+  ThreadLine& line = *this_line;
+  const std::uint64_t position = line.position;
+  line.position = kBusyPosition;
   BoundedWriter out(at, bytes);
   encode(out, value);
   out.finish();
+  line.position = position;
 }
 
 /// Writes the first `bytes` of a wire value.

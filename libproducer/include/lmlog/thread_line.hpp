@@ -34,6 +34,9 @@ struct alignas(64) ThreadLine {
 
 static_assert(sizeof(ThreadLine) == 64);
 
+/// Position while a value of several parts is written: no record has room behind it.
+inline constexpr std::uint64_t kBusyPosition = std::uint64_t{1} << 63;
+
 // A pointer to the line, not the line: it must lie on a page of lines alone. Initial-exec: one load relative to the
 // thread pointer and never a call, also from a dlopen'ed library (it takes 8 bytes of glibc's static TLS reserve).
 // `__thread`, unlike `thread_local`, says that there is no dynamic initialisation to check for.

@@ -108,6 +108,8 @@ TEST_F(ProcessTest, LogsInStaticConstructorsAndDestructors) {
   const RecordedSession recorded = read_session(folder_);
   EXPECT_EQ(recorded.records("static constructor {}").size(), 2u);
   EXPECT_EQ(recorded.records("static destructor {}").size(), 2u);
+  EXPECT_EQ(recorded.records("static constructor's logger {}").size(), 2u);
+  EXPECT_EQ(recorded.records("static destructor's logger {}").size(), 2u);
 }
 
 TEST_F(ProcessTest, KnowsStatementsThatNeverRun) {
@@ -159,6 +161,18 @@ TEST_F(ProcessTest, ObeysLmlogLevel) {
   EXPECT_EQ(Run("levels", {{"LMLOG_LEVEL", "orders=trace,*=debug"}}).out, "3\n");
   EXPECT_EQ(Run("levels", {{"LMLOG_LEVEL", "orders=trace"}}).out, "2\n");
   EXPECT_EQ(Run("levels", {{"LMLOG_LEVEL", "fatal"}}).out, "0\n");
+}
+
+TEST_F(ProcessTest, ObeysLmlogLevelForLoggersAndAllBelowThem) {
+  EXPECT_TRUE(Run("loggers", {{"LMLOG_LEVEL", "orders=debug,md.itch=error,*=warn"}}).ended_with(0));
+  const RecordedSession recorded = read_session(folder_);
+  const auto names = [&](const std::string& format) {
+    std::string out;
+    for (const auto& record : recorded.records(format)) out += recorded.logger(record) + ' ';
+    return out;
+  };
+  EXPECT_EQ(names("debug of {name}"), "orders.us orders ");
+  EXPECT_EQ(names("warn of {name}"), "orders.us orders md  ") << "md.itch hears errors alone, md and no name warnings";
 }
 
 TEST_F(ProcessTest, SaysOnceWhatIsWrongWithLmlogLevel) {

@@ -14,7 +14,6 @@
 #include <lmlog/lmlog.hpp>
 
 #include "tests/libproducer/recorded_session.hpp"
-#include "tests/libproducer/runtime_statement.hpp"
 #include "tests/libproducer/sanitized.hpp"
 
 namespace {
@@ -157,7 +156,7 @@ TEST_F(QuietCall, ComesToAnEndInAnAllocatorThatLogs) {
   logging_allocations = true;  // from here on: sessions, statements and rings allocate, and so log
   {
     const Session session({.service = "logging-allocator"});
-    const RuntimeStatement late("late, and more than a short string holds");
+    const RuntimeSite late(Level::info, "late, and more than a short string holds");
     LMLOG_INFO("own {}", 1);
     logging_allocations = false;
     first_id = session.id();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A statement made while the program runs, as a plugin's is: for tests that need many, or long ones, or new ones late.
+// A statement made while the program runs that is asked for without a record (RuntimeSite has no such call).
 #pragma once
 
 #include <cstdint>

@@ -27,16 +27,25 @@
 
 #include <lmlog/lmlog.hpp>
 
-#include "tests/libproducer/runtime_statement.hpp"
 
 namespace {
 
 using namespace lmlog::literals;
 
+// A variant that is made in a destructor would open a session of its own where the first one's lock is gone.
+constinit bool loggers_at_the_end = false;
+
 // Runs before main, and before or after the registrars of this very file: either order must do.
 struct Early {
-  explicit Early(int number) { LMLOG_INFO("static constructor {}", number); }
-  ~Early() { LMLOG_INFO("static destructor {}", 1); }
+  explicit Early(int number) {
+    LMLOG_INFO("static constructor {}", number);
+    LMLOG_LOG(log, lmlog::Level::info, "static constructor's logger {}", number);
+  }
+  ~Early() {
+    LMLOG_INFO("static destructor {}", 1);
+    if (loggers_at_the_end) LMLOG_LOG(log, lmlog::Level::info, "static destructor's logger {}", 1);
+  }
+  lmlog::Logger log = lmlog::logger("early");
 };
 [[gnu::init_priority(101)]] Early very_early(101);
 Early early(1);
@@ -51,6 +60,7 @@ template <class T> struct Member {
 };
 
 int plain() {
+  loggers_at_the_end = true;
   LMLOG_INFO("plain {}", 1);
   return 0;
 }
@@ -79,6 +89,14 @@ int levels() {
   LMLOG_INFO("info {}", ++evaluated);
   LMLOG_WARN("warn {}", ++evaluated);
   std::printf("%d\n", evaluated);
+  return 0;
+}
+
+int loggers() {
+  for (const char* name : {"orders.us", "orders", "md.itch", "md", ""}) {
+    LMLOG_LOG(lmlog::logger(name), lmlog::Level::debug, "debug of {name}", name);
+    LMLOG_LOG(lmlog::logger(name), lmlog::Level::warn, "warn of {name}", name);
+  }
   return 0;
 }
 
@@ -150,7 +168,7 @@ int forked_while_registering() {
   std::atomic<bool> stop{false};
   std::thread registering([&] {
     for (int i = 0; !stop.load(); ++i)
-      const lmlog::testing::RuntimeStatement statement("registered " + std::to_string(i % 1000));
+      const lmlog::RuntimeSite statement(lmlog::Level::info, "registered " + std::to_string(i % 1000));
   });
   bool good = true;
   for (int i = 0; i < 60 && good; ++i) {
@@ -235,6 +253,7 @@ int main(int argc, char** argv) {
       {"plain", plain},
       {"statements", statements},
       {"levels", levels},
+      {"loggers", loggers},
       {"killed", killed},
       {"confined", [] { return confined(false); }},
       {"confined-and-not-obeying", [] { return confined(true); }},

@@ -110,7 +110,7 @@ bool admit(const StatementCell& cell, Level level, const LoggerState* logger) no
 
 std::uint64_t make_room(const StatementDescription& description, const std::size_t* lengths,
                         std::uint64_t time) noexcept {
-  if (description.cell == nullptr) return 0;  // of `no_variant`: its caller tries again, or counts
+  if (description.cell == nullptr) return 0;   // of `no_variant`: its caller tries again, or counts
   if (this_line->position == kBusyPosition) {  // out of a value that this thread is writing
     count_without_ring(Process::existing());
     return 0;

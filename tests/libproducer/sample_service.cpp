@@ -27,7 +27,6 @@
 
 #include <lmlog/lmlog.hpp>
 
-
 namespace {
 
 using namespace lmlog::literals;

@@ -3,13 +3,16 @@
 
 An HTML comment right above a block speaks to the test, and a reader does not see it:
     <!-- given: CODE -->     declarations that a C++ block uses
-    <!-- decoded below -->   the C++ block is run, and the json block after it is what lmlog-decode prints
+    <!-- decoded below -->   the C++ block is run, and the json or text block after it is what lmlog-decode prints
     <!-- run -->             the sh block is run; $ARCHIVE and $LMLOG_RING_DIR hold records
+Several are separated by ';', with `given` last; `env: NAME=VALUE` sets a variable for the run. What stands above a line
+"// In a function:" is at namespace scope.
 """
 import dataclasses
 import re
 
 FENCE = re.compile(r"^```(\w*)\s*$")
+IN_A_FUNCTION = "// In a function:\n"
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)#\s]+)[^)]*\)")
 
 
@@ -57,13 +60,24 @@ def program_of(block):
     if re.search(r"\bint main\(", block.text):
         return block.text
     given = block.note.partition("given:")[2]
-    top = [line for line in block.text.splitlines() if re.match(r"\s*(#include|using namespace)\b", line)]
-    body = [line for line in block.text.splitlines() if line not in top]
+    text = block.text
+    scope, _, inside = text.rpartition(IN_A_FUNCTION)
+    top = [line for line in text.splitlines() if re.match(r"\s*(#include|#define|using namespace)\b", line)]
+    outside = [line for line in scope.splitlines() if line not in top]
+    body = [line for line in inside.splitlines() if line not in top]
     if not any("lmlog/lmlog.hpp" in line for line in top):
         top = ["#include <lmlog/lmlog.hpp>", *top]
-    if not any("using namespace" in line for line in top):
+    if "using namespace lmlog::literals;" not in top:
         top.append("using namespace lmlog::literals;")
-    return "\n".join([*top, "int main() {", given, *body, "}", ""])
+    # Macros come before the headers that they speak to.
+    top.sort(key=lambda line: (not line.startswith("#define"), line.startswith("using")))
+    return "\n".join([*top, *outside, "int main() {", given, *body, "}", ""])
+
+
+def variables_of(block):
+    """Environment variables that the block's note sets."""
+    found = re.findall(r"\benv:\s*([A-Z_]+)=([^;]*)", block.note.partition("given:")[0])
+    return {name: value.strip() for name, value in found}
 
 
 def commands_of(text):

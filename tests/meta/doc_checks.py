@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks of documentation blocks: C++ compiles, what is shown as decoded is what is decoded, commands and their
 options exist. Each check gives a list of problems, as 'path:line: sentence'."""
+import itertools
 import json
 import os
 import pathlib
@@ -8,7 +9,7 @@ import re
 import subprocess
 import tempfile
 
-from doc_blocks import commands_of, program_of
+from doc_blocks import commands_of, program_of, variables_of
 
 # Commands of the system that our pages may use.
 KNOWN_COMMANDS = {"apt-get", "cat", "cd", "cp", "curl", "df", "du", "export", "git", "head", "install", "jq", "kill",
@@ -50,23 +51,46 @@ class Compiler:
         return str(pathlib.Path(folder, "block"))
 
 
-def check_decoded(block, shown, compiler):
-    """Runs a C++ block and compares what lmlog-decode says of its rings with the json block `shown`."""
+def run_and_decode(block, compiler, form):
+    """Runs a C++ block; what lmlog-decode says of its rings. ValueError if either does not work."""
     with tempfile.TemporaryDirectory(dir="/dev/shm", prefix="lmlog-doc-") as folder:
-        try:
-            program = compiler.build(block, folder)
-        except ValueError as error:
-            return [str(error)]
+        program = compiler.build(block, folder)
         rings = pathlib.Path(folder, "rings")
         rings.mkdir(mode=0o700)
-        environment = {**os.environ, "LMLOG_RING_DIR": str(rings)}
-        ran = run([program], env=environment)
-        decoded = run(["lmlog-decode", "-o", "json", str(rings)], env=environment)
+        environment = {**os.environ, "LMLOG_RING_DIR": str(rings), **variables_of(block)}
+        ran = run([program], env=environment, cwd=folder)
+        decoded = run(["lmlog-decode", "-o", form, "--color", "never", str(rings)], env=environment)
     if ran.returncode or decoded.returncode:
-        return [f"{block.where()}: program ended with {ran.returncode}, lmlog-decode with {decoded.returncode}: "
-                f"{ran.stderr}{decoded.stderr}"]
+        raise ValueError(f"{block.where()}: program ended with {ran.returncode}, lmlog-decode with {decoded.returncode}: "
+                         f"{ran.stderr}{decoded.stderr}")
+    return decoded.stdout
+
+
+def check_decoded(block, shown, compiler):
+    """Compares what lmlog-decode says of a C++ block's run with the block `shown`, which is json or text."""
+    try:
+        decoded = run_and_decode(block, compiler, "text" if shown.language == "text" else "json")
+    except ValueError as error:
+        return [str(error)]
+    return same_text(shown, decoded) if shown.language == "text" else same_json(shown, decoded)
+
+
+def without_changing_parts(line):
+    """A line of text output: time and thread differ from run to run, and where pointers point."""
+    line = re.sub(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z ", "TIME ", line)
+    line = re.sub(r"0x[0-9a-f]{8,}", "ADDRESS", line)
+    return re.sub(r"^(TIME [A-Z]+ +)\[\S+?([ \]])", r"\1[THREAD\2", line)
+
+
+def same_text(shown, decoded):
+    pairs = itertools.zip_longest(shown.text.splitlines(), decoded.splitlines(), fillvalue="(no line)")
+    return [f"{shown.where()}: line {number}: shown {want!r}, decoded {got!r}" for number, (want, got) in enumerate(pairs, 1)
+            if without_changing_parts(want) != without_changing_parts(got)]
+
+
+def same_json(shown, decoded):
     expected = [json.loads(text) for text in json_values(shown.text)]
-    actual = [json.loads(line) for line in decoded.stdout.splitlines()]
+    actual = [json.loads(line) for line in decoded.splitlines()]
     problems = []
     if len(expected) != len(actual):
         problems.append(f"{shown.where()}: shows {len(expected)} records, decoded were {len(actual)}")

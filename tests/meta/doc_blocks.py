@@ -3,8 +3,8 @@
 
 An HTML comment right above a block speaks to the test, and a reader does not see it:
     <!-- given: CODE -->     declarations that a C++ block uses
-    <!-- decoded below -->   the C++ block is run, and the json or text block after it is what lmlog-decode prints
-    <!-- run -->             the sh block is run; $ARCHIVE and $LMLOG_RING_DIR hold records
+    <!-- decoded below -->   the C or C++ block is run, and the json or text block after it is what lmlog-decode prints
+    <!-- run -->             the block is run, and ends with 0; for sh $ARCHIVE and $LMLOG_RING_DIR hold records
 Several are separated by ';', with `given` last; `env: NAME=VALUE` sets a variable for the run. What stands above a line
 "// In a function:" is at namespace scope.
 """
@@ -56,7 +56,7 @@ def links_of(text):
 
 
 def program_of(block):
-    """A C++ block as a whole program: one that has no main() becomes its body."""
+    """A C or C++ block as a whole program: one that has no main() becomes its body."""
     if re.search(r"\bint main\(", block.text):
         return block.text
     given = block.note.partition("given:")[2]

@@ -26,14 +26,20 @@ def run(words, **kwargs):
                           **kwargs)
 
 
-class Compiler:
-    """The C++ compiler with the flags that a service uses."""
+TESTING_LIBRARIES = ["-lzstd", "-lxxhash", "-lfmt"]
 
-    def __init__(self, words, source_root, library=None):
-        include = [f"-I{source_root / folder}" for folder in ("libproducer/include", "formats/include")]
-        self.words = [*words, "-std=c++20", "-Wall", "-Wextra", "-Werror", "-Wno-unused-variable",
-                      "-Wno-unused-but-set-variable", *include]
+
+class Compiler:
+    """The C++ compiler with the flags that a service uses, and the C compiler beside it."""
+
+    def __init__(self, words, source_root, library=None, testing_library=None):
+        folders = ("libproducer/include", "formats/include", "tools/testing/include")
+        warnings = ["-Wall", "-Wextra", "-Werror", "-Wno-unused-variable", "-Wno-unused-but-set-variable"]
+        self.include = [f"-I{source_root / folder}" for folder in folders]
+        self.words = [*words, "-std=c++20", *warnings, *self.include]
+        self.c_words = ["cc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-Wno-missing-field-initializers", *self.include]
         self.library = library
+        self.testing_library = testing_library
 
     def check(self, block):
         """A block that does not compile is a problem."""
@@ -43,12 +49,27 @@ class Compiler:
 
     def build(self, block, folder):
         """An executable from a block; raises ValueError with the compiler's words."""
-        source = pathlib.Path(folder, "block.cpp")
+        source = pathlib.Path(folder, f"block.{block.language}")
+        program, made = pathlib.Path(folder, "block"), pathlib.Path(folder, "block.o")
         source.write_text(program_of(block), encoding="utf-8")
-        done = run([*self.words, str(source), str(self.library), "-pthread", "-o", str(pathlib.Path(folder, "block"))])
+        words = self.c_words if block.language == "c" else self.words
+        libraries = [self.testing_library, *TESTING_LIBRARIES] if "lmlog/testing/" in block.text else []
+        done = run([*words, "-c", str(source), "-o", str(made)])
+        if done.returncode == 0:
+            done = run([self.words[0], str(made), *map(str, libraries), str(self.library), "-pthread", "-o", str(program)])
         if done.returncode:
             raise ValueError(f"{block.where()}: cannot be built:\n{done.stderr[:2000]}")
-        return str(pathlib.Path(folder, "block"))
+        return str(program)
+
+
+def check_program(block, compiler):
+    """Runs a C++ block, which must end with 0."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm", prefix="lmlog-doc-") as folder:
+        try:
+            done = run([compiler.build(block, folder)], env={**os.environ, "LMLOG_RING_DIR": folder}, cwd=folder)
+        except ValueError as error:
+            return [str(error)]
+    return [] if done.returncode == 0 else [f"{block.where()}: ended with {done.returncode}: {done.stderr[:800]}"]
 
 
 def run_and_decode(block, compiler, form):

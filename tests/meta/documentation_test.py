@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """README and docs/ cannot rot: their C++ compiles, their JSON is what is decoded, their commands and links exist.
-usage: documentation_test.py LIBRARY COMPILER...     (called by meson)"""
+usage: documentation_test.py LIBRARY TESTING_LIBRARY COMPILER...     (called by meson)"""
 import os
 import pathlib
 import stat
@@ -54,12 +54,14 @@ def check_blocks(tap, root, blocks, compiler, commands):
         environment = None
         for index, block in enumerate(blocks):
             name = f"{block.where()} ({block.language})"
-            if block.language == "cpp" and "decoded below" in block.note:
+            if block.language in ("c", "cpp") and "decoded below" in block.note:
                 shown = blocks[index + 1]
                 problems = doc_checks.check_decoded(block, shown, compiler)
                 if problems and os.environ.get("LMLOG_ACCEPT") == "1" and shown.language == "text":
                     accept(root / shown.path, shown, doc_checks.run_and_decode(block, compiler, "text"))
                 tap.case(name + " prints what is shown below it", problems)
+            elif block.language == "cpp" and block.note == "run":
+                tap.case(name + " runs", doc_checks.check_program(block, compiler))
             elif block.language == "cpp":
                 tap.case(name + " compiles", compiler.check(block))
             elif block.language == "sh":
@@ -114,7 +116,7 @@ def check_the_checks(tap, compiler, root):
 
 def main():
     root = pathlib.Path(os.environ["LMLOG_SOURCE_ROOT"])
-    compiler = doc_checks.Compiler(sys.argv[2:], root, pathlib.Path(sys.argv[1]))
+    compiler = doc_checks.Compiler(sys.argv[3:], root, pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))
     commands = doc_checks.CommandCheck(root)
     tap = Tap()
     for page in pages_of(root):

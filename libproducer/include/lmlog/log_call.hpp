@@ -140,6 +140,7 @@ template <class S, class... Wire>
   ThreadLine* line = this_line;
   std::uint64_t info = cell.info.load(std::memory_order_relaxed);
   if (!has_room<S>(*line, info >> 32)) [[unlikely]] {
+    S::look_for_secrets();
     const std::uint64_t made = make_room(description, nullptr, time);
     if (made == 0) return false;
     if constexpr (!S::kText.time_given) time = made;
@@ -163,6 +164,7 @@ template <class S, class... Wire>
   std::uint64_t info = cell.info.load(std::memory_order_relaxed);
   std::uint64_t bytes = formats::round_up_8((info >> 32) + text_bytes(line->max_string, values...));
   if (!has_room<S>(*line, bytes) || bytes > formats::kMaxShortLength) [[unlikely]] {
+    S::look_for_secrets();
     std::array<std::size_t, S::kVariable> lengths{};
     [[maybe_unused]] std::size_t next = 0;
     ((kIsVariable<Wire> ? void(lengths[next++] = length_of(values)) : void()), ...);

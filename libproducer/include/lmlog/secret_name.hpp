@@ -57,39 +57,51 @@ inline constexpr bool kIsHarmless =
 template <class T> inline constexpr bool kIsHarmless<Vouched<T>> = true;
 template <Name kName, class T> inline constexpr bool kIsHarmless<Field<kName, T>> = kIsHarmless<T>;
 
+#define LMLOG_DETAIL_SECRET_ADVICE \
+  "lmlog: an argument is named like a secret: wrap it in lmlog::secret(), hashed() or not_secret()"
+
 /// Named in the compiler's words, with the argument's name.
-template <Name kArgument> struct ArgumentNamedLikeASecret {
+template <Name kArgument> struct [[gnu::visibility("hidden")]] ArgumentNamedLikeASecret {
   static constexpr bool kAllowed = false;
-  [[deprecated(
-      "lmlog: an argument is named like a secret: wrap it in lmlog::secret(), hashed() or "
-      "not_secret()")]] static constexpr void
-  warn() noexcept {}
+#ifdef __clang__
+  [[deprecated(LMLOG_DETAIL_SECRET_ADVICE)]] static constexpr void warn() noexcept {}
+#else
+  // Warned of where a call of it is left after inlining, at the line of the statement: also when lmlog's headers are
+  // the system's, where g++ keeps all other warnings to itself.
+  [[gnu::warning(LMLOG_DETAIL_SECRET_ADVICE), gnu::noinline, gnu::cold]] static void warn() noexcept {
+    asm volatile("");
+  }
+#endif
 };
 
-template <class Checked, std::size_t kIndex, class T> consteval void warn_of_secret() noexcept {
-  constexpr std::string_view kText = Checked::argument(kIndex).name;
-  if constexpr (!kIsHarmless<T> && is_secret_name(kText)) {
-    constexpr Name kName = [kText] {
-      Name<kText.size() + 1> name;
-      for (std::size_t i = 0; i < kText.size(); ++i) name.text[i] = kText[i];
+/// `Checked` has the arguments of a statement as Checked::argument(i).
+template <class Checked, std::size_t kIndex, class T> consteval bool shows_a_secret() noexcept {
+  return !kIsHarmless<T> && is_secret_name(Checked::argument(kIndex).name);
+}
+
+/// Makes the compiler warn of one argument, if there is a reason.
+template <class Checked, std::size_t kIndex, class T>
+[[gnu::always_inline]] inline constexpr void warn_of_secret() noexcept {
+  if constexpr (shows_a_secret<Checked, kIndex, T>()) {
+    constexpr std::size_t kBytes = Checked::argument(kIndex).name.size();
+    constexpr Name kName = [] {
+      Name<kBytes + 1> name;
+      for (std::size_t i = 0; i < kBytes; ++i) name.text[i] = Checked::argument(kIndex).name[i];
       return name;
     }();
 #ifdef LMLOG_SECRET_NAMES_ARE_ERRORS
-    static_assert(ArgumentNamedLikeASecret<kName>::kAllowed,
-                  "lmlog: an argument is named like a secret: wrap it in lmlog::secret(), hashed() or not_secret()");
+    static_assert(ArgumentNamedLikeASecret<kName>::kAllowed, LMLOG_DETAIL_SECRET_ADVICE);
 #else
     ArgumentNamedLikeASecret<kName>::warn();
 #endif
   }
 }
 
-/// Makes the compiler warn of each argument that is named like a secret. `Checked` has them as Checked::argument(i).
-template <class Checked, class... Args> [[nodiscard]] consteval bool warn_of_secrets() noexcept {
-  return []<std::size_t... kIndex>(std::index_sequence<kIndex...>) {
-    (warn_of_secret<Checked, kIndex, Args>(), ...);
-    return true;
-  }
-  (std::index_sequence_for<Args...>{});
+/// Makes the compiler warn of each argument that is named like a secret. Stands where a log call has no room, which is
+/// seldom run: g++ leaves the call of an empty function there.
+template <class Checked, class... Args, std::size_t... kIndex>
+[[gnu::always_inline]] inline constexpr void warn_of_secrets(std::index_sequence<kIndex...> /*all*/) noexcept {
+  (warn_of_secret<Checked, kIndex, Args>(), ...);
 }
 
 }  // namespace lmlog::detail

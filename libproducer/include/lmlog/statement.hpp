@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include <lmlog/argument.hpp>
 #include <lmlog/export.hpp>
@@ -96,7 +97,9 @@ template <class Site, class... Args> struct [[gnu::visibility("hidden")]] Statem
   [[nodiscard]] static consteval const ArgumentShape& argument(std::size_t index) noexcept {
     return kChecked.arguments[index];
   }
-  static_assert(warn_of_secrets<Statement, Args...>());
+  [[gnu::always_inline]] static void look_for_secrets() noexcept {
+    warn_of_secrets<Statement, Args...>(std::index_sequence_for<Args...>{});
+  }
 
   static_assert(
       kChecked.verdict != FormatVerdict::unsupported_type,

@@ -2,6 +2,7 @@
 // Named loggers: which level counts, what the control words say then, and which records carry which name.
 #include <lmlog/logger.hpp>
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <set>
@@ -185,6 +186,33 @@ TEST(LoggerStatementTest, TakesACallersTime) {
   LMLOG_LOG_AT(logger("given"), Level::info, 12345, "given {}", 1);
   const RecordedSession recorded = read_session(folder, session.id());
   EXPECT_EQ(recorded.records("given {}").at(0).time, 12345u);
+}
+
+TEST(LoggerStatementTest, HasGatesThatCountTheStatementsCalls) {
+  const RingsFolder folder;
+  const Session session({.service = "gates"});
+  for (int i = 0; i < 6; ++i) {
+    const Logger log = logger(i % 2 == 0 ? "gates.even" : "gates.odd");
+    LMLOG_LOG_ONCE(log, Level::info, "once {}", i);
+    LMLOG_LOG_FIRST_N(log, Level::info, 3, "first {}", i);
+    LMLOG_LOG_EVERY_N(log, Level::info, 4, "every {}", i);
+    LMLOG_LOG_IF(log, Level::info, i > 4, "if {}", i);
+    LMLOG_LOG_THROTTLE(log, Level::info, std::chrono::hours(1), "throttle {}", i);
+  }
+  const RecordedSession recorded = read_session(folder, session.id());
+  const auto said = [&](const std::string& format) {
+    std::string out;
+    for (const auto& record : recorded.records(format)) {
+      for (const auto& value : recorded.values(record)) out += value + ' ';
+      out += recorded.logger(record).substr(6) + '|';
+    }
+    return out;
+  };
+  EXPECT_EQ(said("once {}"), "0 even|");
+  EXPECT_EQ(said("first {}"), "0 even|1 odd|2 even|");
+  EXPECT_EQ(said("every {}"), "0 0 even|4 3 even|") << "the number of calls that were suppressed comes along";
+  EXPECT_EQ(said("if {}"), "5 odd|");
+  EXPECT_EQ(said("throttle {}"), "0 0 even|");
 }
 
 TEST(LoggerStatementTest, ServesThreadsThatMeetALoggerAtTheSameTime) {

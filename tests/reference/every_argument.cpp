@@ -23,7 +23,7 @@ void log_numbers() {
              std::numeric_limits<std::uint64_t>::max());
   LMLOG_NOTICE("{f32} {f64} {nan} {infinity}", 0.1F, 0.1, std::numeric_limits<double>::quiet_NaN(),
                -std::numeric_limits<double>::infinity());
-  LMLOG_WARN("{side}", Side::sell);
+  LMLOG_LOG(lmlog::logger("orders.side"), lmlog::Level::warn, "{side}", Side::sell);
 }
 
 void log_texts() {

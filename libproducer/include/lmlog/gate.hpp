@@ -99,14 +99,20 @@ template <class Site, class T> [[nodiscard, gnu::always_inline]] inline bool pas
   return false;
 }
 
+/// What the next record tells of; given back when it was not stored.
+template <class Site> [[nodiscard, gnu::always_inline]] inline std::uint64_t take_owed() noexcept {
+  std::atomic<std::uint64_t>& owed = Gate<Site>::owed;
+  return owed.load(std::memory_order_relaxed) == 0 ? 0 : owed.exchange(0, std::memory_order_relaxed);
+}
+template <class Site> [[gnu::always_inline]] inline void give_owed(std::uint64_t count) noexcept {
+  if (count != 0) Gate<Site>::owed.fetch_add(count, std::memory_order_relaxed);
+}
+
 /// A record that got through tells of the calls before it that did not.
 template <class Site, class Format, class... Args>
 [[gnu::always_inline]] inline void log_counted(const Format& format, const Args&... args) noexcept {
-  std::atomic<std::uint64_t>& owed = Gate<Site>::owed;
-  const std::uint64_t count =
-      owed.load(std::memory_order_relaxed) == 0 ? 0 : owed.exchange(0, std::memory_order_relaxed);
-  const bool stored = log<Site>(format, args..., Field<"suppressed", std::uint64_t>{count});
-  if (!stored && count != 0) owed.fetch_add(count, std::memory_order_relaxed);
+  const std::uint64_t count = take_owed<Site>();
+  if (!log<Site>(format, args..., Field<"suppressed", std::uint64_t>{count})) give_owed<Site>(count);
 }
 
 }  // namespace lmlog::detail

@@ -15,6 +15,8 @@
 
 #include <lmlog/active_level.hpp>
 #include <lmlog/export.hpp>
+#include <lmlog/gate.hpp>
+#include <lmlog/literals.hpp>
 #include <lmlog/log_call.hpp>
 #include <lmlog/logger.hpp>
 #include <lmlog/statement.hpp>
@@ -84,20 +86,30 @@ template <class Site, bool kIsActive = is_active(Site::text().level)> class Logg
   }
 
   template <class Format, class... Args>
-  [[gnu::always_inline]] void log_at(std::uint64_t time, const Format& /*format*/, const Args&... args) const noexcept {
+  [[gnu::always_inline]] bool log_at(std::uint64_t time, const Format& /*format*/, const Args&... args) const noexcept {
     using S = LoggerStatement<Site, Args...>;
     (void)&S::registrar;  // its definition is instantiated, and so it runs, because it is named here
-    if (write_record<S>(variant_->description, variant_->cell, time, args...)) return;
-    if (variant_ == &no_variant) log_with_description<S>(time, args...);
+    if (write_record<S>(variant_->description, variant_->cell, time, args...)) return true;
+    return variant_ == &no_variant && log_with_description<S>(time, args...);
+  }
+
+  /// Behind a gate: see gate.hpp.
+  template <class Format, class... Args>
+  [[gnu::always_inline]] bool log_counted(const Format& format, const Args&... args) const noexcept {
+    const std::uint64_t count = take_owed<Site>();
+    const bool stored = log_at(0, format, args..., Field<"suppressed", std::uint64_t>{count});
+    if (!stored) give_owed<Site>(count);
+    return stored;
   }
 
  private:
   /// A call before the registrar has run, or one that there is no variant for.
   template <class S, class... Args>
-  [[gnu::cold, gnu::noinline]] void log_with_description(std::uint64_t time, const Args&... args) const noexcept {
+  [[gnu::cold, gnu::noinline]] bool log_with_description(std::uint64_t time, const Args&... args) const noexcept {
     const LoggerVariant* const variant = make_variant(Variants<Site>::site, logger_, &S::kDescription);
-    if (!S::kGood || variant == &no_variant) return count_unregistered();
-    (void)write_record<S>(variant->description, variant->cell, time, args...);
+    if (S::kGood && variant != &no_variant) return write_record<S>(variant->description, variant->cell, time, args...);
+    count_unregistered();
+    return false;
   }
 
   LoggerState* logger_;
@@ -110,7 +122,12 @@ template <class Site> class LoggerCall<Site, false> {
   explicit LoggerCall(const Logger& /*logger*/) noexcept {}
   [[nodiscard, gnu::always_inline]] static bool is_on() noexcept { return false; }
   template <class... Args>
-  [[gnu::always_inline]] static void log_at(std::uint64_t /*time*/, const Args&... /*args*/) noexcept {}
+  [[gnu::always_inline]] static bool log_at(std::uint64_t /*time*/, const Args&... /*args*/) noexcept {
+    return false;
+  }
+  template <class... Args> [[gnu::always_inline]] static bool log_counted(const Args&... /*args*/) noexcept {
+    return false;
+  }
 };
 
 }  // namespace lmlog::detail

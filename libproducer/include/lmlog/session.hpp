@@ -32,7 +32,7 @@ struct SessionOptions {
   Clock clock = Clock::tsc;
   Policy policy = Policy::drop;
   std::chrono::nanoseconds block_timeout = std::chrono::seconds(10);  // 0: for ever
-  std::size_t max_string = 4096;                                      // longer strings are cut and marked
+  std::size_t max_string = 4096;                                      // longer strings and values are cut and marked
   std::optional<Level> level{};                                       // $LMLOG_LEVEL wins; without both: info
 };
 

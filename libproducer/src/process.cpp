@@ -360,10 +360,6 @@ bool Process::attach_locked(const StatementDescription& description) {
 bool Process::ensure_ring_locked(SharedSession& session) {
   // The last thread of the process runs exit() behind its own end.
   if (thread_has_ended && !threads_.all().empty()) return false;
-  if (this_thread != nullptr && this_thread->line->live == 0) {  // the parent's, in the thread that forked
-    this_thread = nullptr;
-    forget_line();
-  }
   if (this_thread == nullptr) {
     ThreadState* const thread = threads_.add();
     if (thread == nullptr) return false;
@@ -388,7 +384,7 @@ void Process::thread_ends() noexcept {
   if (memory_.is_guest()) return;
   Locked lock(*this);
   thread_has_ended = true;
-  if (inert_ || this_thread == nullptr || this_thread->line->live == 0) return;
+  if (inert_ || this_thread == nullptr) return;
   leave_ring_locked(*this_thread);
   threads_.remove(*this_thread);
   this_thread = nullptr;

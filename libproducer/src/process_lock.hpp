@@ -44,6 +44,10 @@ class Process::Locked {
       process.mutex_.lock();
     }
     process.locked_.store(true, std::memory_order_relaxed);
+    if (this_thread != nullptr && this_thread->line->live == 0) {  // the thread that forked, and not the first one here
+      this_thread = nullptr;
+      forget_line();
+    }
   }
   ~Locked() {
     if (!owned_) return;

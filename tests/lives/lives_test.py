@@ -126,7 +126,7 @@ def test_sessions_change_under_running_threads(lived):
 
 
 def test_retired_sessions_leave_nothing(lived):
-    lived.live("retired", 100 if LONG else 20)
+    lived.live("retired", 50 if LONG else 5)
     lived.complete()
 
 

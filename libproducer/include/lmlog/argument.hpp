@@ -47,9 +47,9 @@ template <class T>
   line.position = position;
 }
 
-/// Writes the first `bytes` of a wire value.
-[[gnu::always_inline]] inline void write_variable_bytes(std::byte* at, std::size_t bytes,
-                                                        std::string_view value) noexcept {
+/// Writes the first `bytes` of a wire value. That of an empty view may be null: no byte of it is read.
+__attribute__((always_inline, no_sanitize("nonnull-attribute"))) inline void write_variable_bytes(
+    std::byte* at, std::size_t bytes, std::string_view value) noexcept {
   std::memcpy(at, value.data(), bytes);
 }
 template <class T>

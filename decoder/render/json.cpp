@@ -7,6 +7,7 @@
 #include "decoder/render/described_json.hpp"
 #include "decoder/render/escape.hpp"
 #include "decoder/render/message.hpp"
+#include "decoder/render/scalar_text.hpp"
 #include "decoder/render/statement_text.hpp"
 
 namespace lmlog::decoder {
@@ -51,6 +52,17 @@ void append_json_value(std::string& out, Values& values, std::size_t index, bool
       return append_json_float(out, values.float_text(index));
     case ArgType::string:
       return append_json_string(out, value.text);
+    case ArgType::i64:
+    case ArgType::u64:
+      if (int64_as_string) break;
+      [[fallthrough]];
+    case ArgType::i8:
+    case ArgType::u8:
+    case ArgType::i16:
+    case ArgType::u16:
+    case ArgType::i32:
+    case ArgType::u32:
+      return append_integer(out, value.type, value.bits);
     default:
       break;
   }

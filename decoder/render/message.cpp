@@ -65,6 +65,15 @@ void append_plain(std::string& out, Values& values, std::size_t index) {
     case ArgType::string:
       out.append(value.text);
       return;
+    case ArgType::i8:
+    case ArgType::u8:
+    case ArgType::i16:
+    case ArgType::u16:
+    case ArgType::i32:
+    case ArgType::u32:
+    case ArgType::i64:
+    case ArgType::u64:
+      return append_integer(out, value.type, value.bits);
     default:
       break;
   }

@@ -14,11 +14,6 @@ using formats::ArgType;
 
 namespace {
 
-template <class T> void append_integer(std::string& out, T value) {
-  const fmt::format_int digits(value);
-  out.append(digits.data(), digits.size());
-}
-
 template <class T> void format_as(std::string& out, const std::string& format, const T& value) {
   fmt::vformat_to(std::back_inserter(out), fmt::string_view(format), fmt::make_format_args(value));
 }
@@ -33,11 +28,6 @@ void append_scalar(std::string& out, ArgType type, std::uint64_t bits) {
     case ArgType::character:
       out.push_back(static_cast<char>(bits));
       return;
-    case ArgType::i8:
-    case ArgType::i16:
-    case ArgType::i32:
-    case ArgType::i64:
-      return append_integer(out, static_cast<std::int64_t>(bits));
     case ArgType::f32:
       fmt::format_to(std::back_inserter(out), FMT_COMPILE("{}"),
                      std::bit_cast<float>(static_cast<std::uint32_t>(bits)));
@@ -52,7 +42,7 @@ void append_scalar(std::string& out, ArgType type, std::uint64_t bits) {
       return;
     }
     default:
-      return append_integer(out, bits);
+      return append_integer(out, type, bits);
   }
 }
 

@@ -6,9 +6,22 @@
 #include <string>
 #include <string_view>
 
+#include <fmt/format.h>
+
 #include "lmlog/formats/registry.hpp"
 
 namespace lmlog::decoder {
+
+/// Appends an integer of any width. Inline, as most values are some.
+inline void append_integer(std::string& out, formats::ArgType type, std::uint64_t bits) {
+  if (formats::is_signed_integer(type)) {
+    const fmt::format_int digits(static_cast<std::int64_t>(bits));
+    out.append(digits.data(), digits.size());
+  } else {
+    const fmt::format_int digits(bits);
+    out.append(digits.data(), digits.size());
+  }
+}
 
 /// Appends a value of a fixed type as `{}` does. `bits` as in Value.
 void append_scalar(std::string& out, formats::ArgType type, std::uint64_t bits);

@@ -62,7 +62,7 @@ void floats(double value) {
   ROW("%.0f|%.1f|%.3f|%.17g|%.0e|%.10e|%.f|%.12f", value, value, value, value, value, value, value, value);
   ROW("%5.1f|%08.3f|%-12.2f|%+.2f|% .2f|%+012.4f|%12e|%-14.3e|", value, value, value, value, value, value, value,
       value);
-  ROW("%#.0f|%#g|%#.3g|%10g|%-10g|%010g|%+g|% g", value, value, value, value, value, value, value, value);
+  ROW("%#.0f|%#.3e|%.3g|%10g|%-10g|%010g|%+g|% g", value, value, value, value, value, value, value, value);
   ROW("%lf|%le|%lg|%.3f", value, value, value, static_cast<double>(static_cast<float>(value)));
   ROW("%Lf|%.2Le", static_cast<long double>(value), static_cast<long double>(value));
 }

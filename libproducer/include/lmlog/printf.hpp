@@ -121,6 +121,7 @@ template <class Site, class Format, class... Args>
   static_assert(kVerdict != PrintfVerdict::wide_text, "lmlog: wide characters are not supported");
   static_assert(kVerdict != PrintfVerdict::integer_precision,
                 "lmlog: this precision of an integer is not supported: write '%05d' for '%.5d'");
+  static_assert(kVerdict != PrintfVerdict::alternate_general, "lmlog: '#' of %g is not supported: use %g or %f");
   static_assert(kVerdict != PrintfVerdict::unknown_flag,
                 "lmlog: a flag is not supported: only '-', '0', '+', ' ', '#'");
   static_assert(kVerdict != PrintfVerdict::unknown_length, "lmlog: a length does not fit its conversion");

@@ -16,6 +16,7 @@ enum class PrintfVerdict : unsigned char {
   hexadecimal_float,
   wide_text,
   integer_precision,
+  alternate_general,
   unknown_flag,
   unknown_length,
   unknown_type,
@@ -165,6 +166,7 @@ class PrintfScanner {
     if (conversion.is("CS") || (conversion.is("cs") && conversion.length == PrintfLength::l))
       return PrintfVerdict::wide_text;
     if (conversion.is("csp")) return plain ? PrintfVerdict::good : PrintfVerdict::unknown_length;
+    if (conversion.is("gG") && conversion.alternate) return PrintfVerdict::alternate_general;  // libfmt adds a zero
     if (conversion.is_floating()) {
       const bool fits = plain || conversion.length == PrintfLength::l || conversion.length == PrintfLength::L;
       return fits ? PrintfVerdict::good : PrintfVerdict::unknown_length;

@@ -36,6 +36,7 @@ class Compiler:
         folders = ("libproducer/include", "formats/include", "tools/testing/include")
         warnings = ["-Wall", "-Wextra", "-Werror", "-Wno-unused-variable", "-Wno-unused-but-set-variable"]
         self.include = [f"-I{source_root / folder}" for folder in folders]
+        self.link_words = words
         self.words = [*words, "-std=c++20", *warnings, *self.include]
         self.c_words = ["cc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-Wno-missing-field-initializers", *self.include]
         self.library = library
@@ -56,7 +57,7 @@ class Compiler:
         libraries = [self.testing_library, *TESTING_LIBRARIES] if "lmlog/testing/" in block.text else []
         done = run([*words, "-c", str(source), "-o", str(made)])
         if done.returncode == 0:
-            done = run([self.words[0], str(made), *map(str, libraries), str(self.library), "-pthread", "-o", str(program)])
+            done = run([*self.link_words, str(made), *map(str, libraries), str(self.library), "-pthread", "-o", str(program)])
         if done.returncode:
             raise ValueError(f"{block.where()}: cannot be built:\n{done.stderr[:2000]}")
         return str(program)

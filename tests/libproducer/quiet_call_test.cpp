@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <pthread.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -101,6 +102,10 @@ class QuietCall : public ::testing::Test {
     LMLOG_ERROR("field", "name"_k = text, "count"_k = 7);
     LMLOG_INFO_AT(ticks(), "at {}", 1);
     LMLOG_TRACE("off {}", std::string(1000, 'o'));
+    LMLOG_INFO_EVERY_N(3, "every {}", text);
+    LMLOG_INFO_THROTTLE(std::chrono::microseconds(50), "throttled {}", text);
+    LMLOG_INFO_PRINTF("printf %d %-10s", 7, text.c_str());
+    LMLOG_EVENT(event::state_change{.entity = "order", .id = 4711, .from = "new", .to = text}, "field"_k = 2.5);
   }
 
   RingsFolder folder_;

@@ -21,7 +21,7 @@
 namespace lmlog::collector {
 
 /// One ring. `position` comes from the archive, and for a ring that the archive does not know from its tail: never the
-/// other way round.
+/// other way round. A flight recorder (policy overwrite) has no tail: it begins at 0, and goes on at the floor.
 struct AttachedRing {
   formats::RingDescriptor descriptor{};
   std::string path;
@@ -32,6 +32,7 @@ struct AttachedRing {
   std::uint64_t cursor = 0;          // of our last loss record, see RingPlace
   std::uint64_t head = 0;            // as last read
   formats::LossCounts own_losses{};  // cumulative, of the reasons that the collector counts
+  std::uint32_t in_vain = 0;         // reads in a row of which all was overwritten meanwhile
   std::int64_t moved_ns = 0;         // monotonic: when the head was last seen elsewhere
   std::int64_t caught_up_ns = 0;     // monotonic: when it was last drained to its head
   std::int64_t losses_read_ns = 0;   // monotonic

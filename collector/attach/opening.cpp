@@ -68,9 +68,6 @@ Result<std::unique_ptr<AttachedRing>> open_ring(FileSystem& files, const Attache
   const auto named = formats::parse_ring_name(name);
   if (!named || named->number != descriptor->number)
     return Error{ErrorCode::damaged, "its name and its header have different numbers"};
-  if (descriptor->policy == static_cast<std::uint32_t>(formats::RingPolicy::overwrite))
-    return Error{ErrorCode::unsupported,
-                 "it is a flight recorder (policy overwrite), which this version does not drain"};
   auto ring = std::make_unique<AttachedRing>();
   ring->descriptor = *descriptor;
   ring->path = path;

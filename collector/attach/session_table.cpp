@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <lmlog/formats/sub_buffer.hpp>
+
 #include "collector/attach/opening.hpp"
 #include "collector/drain/mutant.hpp"
 
@@ -150,7 +152,8 @@ Status SessionTable::place(AttachedSession& session, AttachedRing& ring) {
   const std::int64_t now = context_.clock.monotonic_ns();
   ring.moved_ns = now;
   ring.caught_up_ns = now;
-  const auto tail = read_tail(ring);
+  const bool has_tail = !formats::is_sub_buffered(ring.descriptor);
+  const auto tail = has_tail ? read_tail(ring) : Result<formats::TailLine>(formats::TailLine::of(0, 0));
   const auto place = archived_.find(RingKey{session.uid, ring.descriptor.ring_id});
   if (place == archived_.end() || mutant(Mutant::tail_trusted_at_restart)) {
     if (!tail) return tail.error();
@@ -172,7 +175,7 @@ Status SessionTable::place(AttachedSession& session, AttachedRing& ring) {
     ring.state.index = tail->drained;
   }
   // The collector that drained it may have died before it answered.
-  context_.tails.push_back({ring.file, session.uid, ring.position, ring.state.index});
+  if (has_tail) context_.tails.push_back({ring.file, session.uid, ring.position, ring.state.index});
   if (ring.state.losses[static_cast<std::size_t>(formats::LossReason::corrupt)] != 0) {
     ring.is_corrupt = true;
     quarantine(context_, session, ring.path,

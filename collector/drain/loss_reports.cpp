@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <utility>
 
 #include <lmlog/formats/registry.hpp>
 #include <lmlog/formats/ring_layout.hpp>
@@ -75,6 +76,24 @@ void report_ring_losses(DrainContext& context, AttachedSession& session, Attache
     if (is_own(i)) counts[i] = std::max(ring.own_losses[i], ring.state.losses[i]);
   }
   if (has_news(counts, ring.state.losses)) write_report(context, session, ring, offset, counts);
+}
+
+void report_jump(DrainContext& context, AttachedSession& session, AttachedRing& ring,
+                 const formats::SubBufferHead& head, std::uint64_t position) {
+  formats::Jump jump = formats::jump_to(head, ring.state);
+  note_losses(context, ring.state.losses, jump.counts);
+  declare(context, session);
+  ring.position = position;
+  ring.cursor = position + formats::kJumpCursor;
+  // The state is that of the ring where it goes on, but for the losses that this entry reports.
+  context.journal.writer().losses(session.mark.number, ring.descriptor.ring_id, ring.cursor, head.time, jump.state,
+                                  jump.counts);
+  ring.state = std::move(jump.state);
+  ring.state.losses = jump.counts;
+  ring.state.sort_key = std::max(ring.state.sort_key, head.time);
+  for (std::size_t i = 0; i < jump.counts.size(); ++i) {
+    if (is_own(i)) ring.own_losses[i] = jump.counts[i];
+  }
 }
 
 void report_corruption(DrainContext& context, AttachedSession& session, AttachedRing& ring) {

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include <lmlog/formats/sub_buffer.hpp>
+
 #include "collector/drain/drain_context.hpp"
 
 namespace lmlog::collector {
@@ -15,6 +17,11 @@ void note_losses(DrainContext& context, const formats::LossCounts& before, const
 /// For a ring that is drained to its head: its counters may be ahead of its last loss record. At most one such record
 /// for each position; the last one of a dead producer has a place of its own. Journal entries, not flushed.
 void report_ring_losses(DrainContext& context, AttachedSession& session, AttachedRing& ring, bool is_last);
+
+/// For a flight recorder whose bytes behind the ring's position were overwritten: goes on at `position`, the beginning
+/// of a sub-buffer, with what its head says, and reports what was lost. A journal entry, not flushed.
+void report_jump(DrainContext& context, AttachedSession& session, AttachedRing& ring,
+                 const formats::SubBufferHead& head, std::uint64_t position);
 
 /// Counts the ring's bytes behind its position as one corrupt stretch, unless an earlier collector did, and reports it.
 void report_corruption(DrainContext& context, AttachedSession& session, AttachedRing& ring);

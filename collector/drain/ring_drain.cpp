@@ -8,7 +8,10 @@
 #include <utility>
 
 #include <lmlog/formats/journal_layout.hpp>
+#include <lmlog/formats/record_reader.hpp>
+#include <lmlog/formats/sub_buffer.hpp>
 
+#include "collector/attach/shared_word.hpp"
 #include "collector/drain/loss_reports.hpp"
 #include "collector/drain/mutant.hpp"
 #include "collector/drain/range_check.hpp"
@@ -46,7 +49,8 @@ bool RingDrain::read_head(AttachedSession& session, AttachedRing& ring) {
     return false;
   }
   const bool is_possible =
-      head % 8 == 0 && head >= ring.head && head >= ring.position && head - ring.position <= ring.descriptor.data_bytes;
+      head % 8 == 0 && head >= ring.head && head >= ring.position &&
+      (formats::is_sub_buffered(ring.descriptor) || head - ring.position <= ring.descriptor.data_bytes);
   if (!is_possible) {
     quarantine(context_, session, ring.path,
                "its head " + std::to_string(head) + " is impossible at position " + std::to_string(ring.position));
@@ -60,9 +64,10 @@ bool RingDrain::read_head(AttachedSession& session, AttachedRing& ring) {
   return true;
 }
 
-bool RingDrain::read_bytes(AttachedSession& session, const AttachedRing& ring, std::uint64_t bytes) {
+bool RingDrain::read_bytes(AttachedSession& session, const AttachedRing& ring, std::uint64_t from,
+                           std::uint64_t bytes) {
   if (scratch_.size() < bytes) scratch_.resize(static_cast<std::size_t>(bytes));
-  const std::uint64_t begin = ring.position % ring.descriptor.data_bytes;
+  const std::uint64_t begin = from % ring.descriptor.data_bytes;
   const std::uint64_t first = std::min(bytes, ring.descriptor.data_bytes - begin);
   const auto out = std::span(scratch_).first(static_cast<std::size_t>(bytes));
   auto got = ring.file->read_at(ring.descriptor.data_offset + begin, out.first(static_cast<std::size_t>(first)));
@@ -83,15 +88,82 @@ Turn RingDrain::turn(AttachedSession& session, AttachedRing& ring) {
     return Turn::nothing;
   }
   if (!context_.quotas.may_drain(session.uid, context_.clock.monotonic_ns())) return Turn::nothing;
+  if (formats::is_sub_buffered(ring.descriptor)) {
+    const auto bytes = read_over(session, ring);
+    if (!bytes.empty()) return take_records(session, ring, bytes);
+    return session.is_quarantined() ? Turn::nothing : Turn::more;
+  }
   const std::uint64_t bytes = std::min(available, stretch_of(ring.descriptor.data_bytes));
-  if (!read_bytes(session, ring, bytes)) {
+  if (!read_bytes(session, ring, ring.position, bytes)) {
     report_corruption(context_, session, ring);
     return Turn::nothing;
   }
+  return take_records(session, ring, std::span(scratch_).first(static_cast<std::size_t>(bytes)));
+}
+
+std::optional<std::uint64_t> RingDrain::read_floor(AttachedSession& session, AttachedRing& ring) {
+  std::uint64_t floor = 0;
+  if (read_word(*ring.file, formats::kFloorOffset, floor) && floor % ring.descriptor.sub_buffer_bytes == 0)
+    return floor;
+  quarantine(context_, session, ring.path, "its floor " + std::to_string(floor) + " is no sub-buffer's beginning");
+  report_corruption(context_, session, ring);
+  return std::nullopt;
+}
+
+std::span<std::byte> RingDrain::read_over(AttachedSession& session, AttachedRing& ring) {
+  const auto violation = [&](const std::string& what) {
+    quarantine(context_, session, ring.path, what);
+    report_corruption(context_, session, ring);
+    return std::span<std::byte>{};
+  };
+  // An honest producer is faster than this copy now and then, and never for long.
+  constexpr std::uint32_t kMaxInVain = 10'000;
+  const auto in_vain = [&] {
+    return ++ring.in_vain < kMaxInVain ? std::span<std::byte>{} : violation("its floor runs away");
+  };
+  const auto floor_before = read_floor(session, ring);
+  // The head behind the floor: in that order the head is never below it.
+  if (!floor_before || !read_head(session, ring)) return {};
+  const std::uint64_t from = std::max(ring.position, *floor_before);
+  if (from > ring.head || (ring.head - from > ring.descriptor.data_bytes && ++ring.in_vain >= kMaxInVain))
+    return violation("its head " + std::to_string(ring.head) + " is impossible with the floor " +
+                     std::to_string(*floor_before));
+  if (ring.head == from || ring.head - from > ring.descriptor.data_bytes) return {};
+  const std::uint64_t bytes = std::min(ring.head - from, stretch_of(ring.descriptor.data_bytes));
+  if (!read_bytes(session, ring, from, bytes)) {
+    report_corruption(context_, session, ring);
+    return {};
+  }
+  // The producer moves the floor before it writes over the first byte below it: of what was overwritten before it was
+  // read here, the floor says so now.
+  std::atomic_thread_fence(std::memory_order_acquire);
+  const auto floor = mutant(Mutant::floor_not_read_again) ? floor_before : read_floor(session, ring);
+  if (!floor) return {};
+  const std::uint64_t whole = std::max(from, *floor);
+  if (whole - from >= bytes) return in_vain();
+  ring.in_vain = 0;
+  const auto left =
+      std::span(scratch_).first(static_cast<std::size_t>(bytes)).subspan(static_cast<std::size_t>(whole - from));
+  if (whole == ring.position) return left;
+  formats::RecordReader reader(left, whole, ring.descriptor.data_bytes);
+  formats::RecordView record;
+  if (reader.next(record)) {
+    if (const auto head = formats::parse_sub_buffer(record)) {
+      report_jump(context_, session, ring, *head, whole);
+      return left;
+    }
+  } else if (whole + left.size() < ring.head) {
+    return in_vain();  // the head of the sub-buffer is longer than what was read of it
+  }
+  return violation("the sub-buffer at position " + std::to_string(whole) + " does not begin with its head");
+}
+
+Turn RingDrain::take_records(AttachedSession& session, AttachedRing& ring, std::span<std::byte> bytes) {
+  const bool is_all = bytes.size() == ring.head - ring.position;
   const formats::StateVector before = ring.state;
   const RangeVerdict verdict = check_range(
-      std::span(scratch_).first(static_cast<std::size_t>(bytes)), ring.position, ring.descriptor.data_bytes,
-      session.catalog, [&] { return read_catalog(session); }, ring.state);
+      bytes, ring.position, ring.descriptor.data_bytes, session.catalog, [&] { return read_catalog(session); },
+      ring.state);
   context_.totals.stored += verdict.stored;
   context_.totals.stored_by_service[std::string(session.service())] += verdict.stored;
   const auto refused = static_cast<std::size_t>(formats::LossReason::quarantined);
@@ -102,8 +174,8 @@ Turn RingDrain::turn(AttachedSession& session, AttachedRing& ring) {
                                session.path() +
                                    " has more statements than its quota: records of those beyond are refused "
                                    "(quota.sites_per_session, quota.catalog_bytes)");
-  if (verdict.valid_bytes != 0) take(session, ring, verdict.valid_bytes, before);
-  if (!verdict.violation.empty() && (bytes == available || verdict.valid_bytes == 0)) {
+  if (verdict.valid_bytes != 0) take(session, ring, bytes.first(static_cast<std::size_t>(verdict.valid_bytes)), before);
+  if (!verdict.violation.empty() && (is_all || verdict.valid_bytes == 0)) {
     // (A stretch that was cut short ends inside a record: no violation, unless nothing of it could be used.)
     quarantine(context_, session, ring.path, verdict.violation);
     report_corruption(context_, session, ring);
@@ -114,16 +186,16 @@ Turn RingDrain::turn(AttachedSession& session, AttachedRing& ring) {
   return Turn::moved;
 }
 
-void RingDrain::take(AttachedSession& session, AttachedRing& ring, std::uint64_t bytes,
+void RingDrain::take(AttachedSession& session, AttachedRing& ring, std::span<const std::byte> bytes,
                      const formats::StateVector& before) {
   declare(context_, session);
-  const std::uint64_t to = ring.position + bytes;
+  const std::uint64_t to = ring.position + bytes.size();
   context_.journal.writer().range(session.mark.number, ring.descriptor.ring_id, ring.descriptor.data_bytes,
-                                  ring.position, to, before,
-                                  std::span(scratch_).first(static_cast<std::size_t>(bytes)));
+                                  ring.position, to, before, bytes);
   ring.position = to;
   note_losses(context_, before.losses, ring.state.losses);
-  context_.quotas.spend(session.uid, bytes);
+  context_.quotas.spend(session.uid, bytes.size());
+  if (formats::is_sub_buffered(ring.descriptor)) return;  // its producer waits for no tail
   context_.tails.push_back({ring.file, session.uid, to, ring.state.index});
   if (mutant(Mutant::tail_before_journal)) context_.answers.release(context_.tails);
 }

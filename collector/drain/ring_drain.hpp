@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "collector/drain/drain_context.hpp"
@@ -29,8 +31,15 @@ class RingDrain {
 
  private:
   [[nodiscard]] bool read_head(AttachedSession& session, AttachedRing& ring);
-  [[nodiscard]] bool read_bytes(AttachedSession& session, const AttachedRing& ring, std::uint64_t bytes);
-  void take(AttachedSession& session, AttachedRing& ring, std::uint64_t bytes, const formats::StateVector& before);
+  [[nodiscard]] bool read_bytes(AttachedSession& session, const AttachedRing& ring, std::uint64_t from,
+                                std::uint64_t bytes);
+  /// Of a flight recorder: where it begins to be whole now. Nothing: the session was put into quarantine.
+  [[nodiscard]] std::optional<std::uint64_t> read_floor(AttachedSession& session, AttachedRing& ring);
+  /// The next bytes of a flight recorder into the scratch; jumps where some were overwritten. Empty: none, this time.
+  [[nodiscard]] std::span<std::byte> read_over(AttachedSession& session, AttachedRing& ring);
+  [[nodiscard]] Turn take_records(AttachedSession& session, AttachedRing& ring, std::span<std::byte> bytes);
+  void take(AttachedSession& session, AttachedRing& ring, std::span<const std::byte> bytes,
+            const formats::StateVector& before);
 
   DrainContext& context_;
   std::function<CatalogLimits(const AttachedSession&)> catalog_limits_;

@@ -67,6 +67,15 @@ void Archive::add_ring(const SessionSnapshot& snapshot, const RingSnapshot& ring
   const bool archive_knows = raw_.chains.contains(key) || segments_.floor(key) != nullptr;
   RawChain& chain = raw_.chain(key, session.id(), segments_);
   const std::uint64_t begin = std::max(ring.from, chain.end);
+  if (ring.begin && ring.from > chain.end) {
+    RawPiece jump;
+    jump.jump = ring.begin;
+    jump.cursor = ring.from + formats::kJumpCursor;
+    jump.first = ring.from;
+    jump.path = ring.path;
+    chain.pieces.push_back(std::move(jump));
+    chain.end = ring.from;
+  }
   if (begin < ring.to) {
     RawPiece piece;
     piece.range = {store_, ring.offset + (begin - ring.from), begin, ring.to, ring.descriptor.data_bytes};

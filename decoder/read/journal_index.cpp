@@ -85,7 +85,9 @@ class FileReading {
     piece.entry_length = entry.length;
     const bool runs_on = entry.from == chain.end && !chain.pieces.empty() && !chain.pieces.back().losses;
     if (!runs_on) piece.state = std::make_shared<const formats::StateVector>(entry.state);
-    if (entry.from > chain.end && !chain.pieces.empty()) {
+    const bool is_jump =  // a loss record of the collector tells of what was overwritten in between
+        !chain.pieces.empty() && chain.pieces.back().losses && chain.pieces.back().first == entry.from;
+    if (entry.from > chain.end && !chain.pieces.empty() && !is_jump) {
       report_.missing(*path_, entry.offset, entry.ring.hex(), chain.end, entry.from);
     }
     chain.end = entry.to;

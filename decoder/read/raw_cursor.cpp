@@ -13,7 +13,14 @@ void RawCursor::begin_piece() {
   const RawPiece& piece = ring_->pieces[piece_];
   begun_ = true;
   if (piece.state) rows_.set_state(*piece.state);
-  if (!piece.losses) walk_.emplace(piece.range);
+  if (!piece.losses && !piece.jump) walk_.emplace(piece.range);
+}
+
+void RawCursor::take_jump(RowBatch& batch, const RawPiece& piece) {
+  // The difference to what was read so far: by then the cursor has walked up to there.
+  const formats::Jump jump = formats::jump_to(*piece.jump, rows_.state());
+  rows_.set_state(jump.state);
+  rows_.add_losses(batch, piece.jump->time, piece.cursor, jump.counts, loss_bytes_);
 }
 
 std::uint64_t RawCursor::loss_time(const RawPiece& piece) const {
@@ -33,7 +40,9 @@ bool RawCursor::fill(RowBatch& batch, std::size_t budget) {
   const RawPiece& piece = ring_->pieces[piece_];
   loss_bytes_.clear();
   bool done = true;
-  if (piece.losses) {
+  if (piece.jump) {
+    take_jump(batch, piece);
+  } else if (piece.losses) {
     rows_.add_losses(batch, loss_time(piece), piece.cursor, *piece.losses, loss_bytes_);
   } else if (walk_->load(batch.bytes, budget)) {
     done = false;

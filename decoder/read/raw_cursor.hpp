@@ -13,16 +13,18 @@
 #include "decoder/read/report.hpp"
 #include "decoder/read/row_maker.hpp"
 #include "decoder/read/run_cursor.hpp"
+#include "lmlog/formats/sub_buffer.hpp"
 
 namespace lmlog::decoder {
 
-/// A stretch of ring bytes, or a count of losses.
+/// A stretch of ring bytes, a count of losses, or a jump over what was overwritten.
 struct RawPiece {
   RawRange range;           // bytes: from < to
   std::uint64_t first = 0;  // records below this position are in a block already; losses: where they stand
   std::shared_ptr<const formats::StateVector> state;  // before the piece; null: as the piece before left it
   std::optional<formats::LossCounts> losses;          // cumulative counts instead of bytes
-  std::uint64_t cursor = 0;                           // losses: their position
+  std::optional<formats::SubBufferHead> jump;         // bytes that were overwritten: what was lost, by its state
+  std::uint64_t cursor = 0;                           // losses, jump: their position
   std::optional<std::uint64_t> time;                  // losses: in the ring's unit; none: not known
   std::shared_ptr<const std::string> path;            // for words about damage
   std::uint64_t entry_offset = 0;                     // of the bytes in that file, with all that is stored about them
@@ -45,6 +47,7 @@ class RawCursor final : public RunCursor {
 
  private:
   void begin_piece();
+  void take_jump(RowBatch& batch, const RawPiece& piece);
   /// When losses happened that no record tells of: at the ring's last record, or at the start of the session.
   [[nodiscard]] std::uint64_t loss_time(const RawPiece& piece) const;
   /// Null, or what is wrong with the record.

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <optional>
 
+#include "decoder/read/mutant.hpp"
 #include "decoder/read/raw_range.hpp"
 #include "decoder/read/record_check.hpp"
 #include "lmlog/formats/descriptors.hpp"
@@ -47,7 +48,7 @@ Result<TailLine> read_tail(const FileSource& file) {
 }
 
 struct Extent {
-  std::uint64_t tail = 0;
+  std::uint64_t tail = 0;  // policy overwrite: the floor
   std::uint64_t head = 0;
 };
 
@@ -68,6 +69,35 @@ Result<Extent> read_extent(const FileSource& file, const formats::RingDescriptor
   if (extent.head % 8 != 0 || extent.head < extent.tail || extent.head - extent.tail > descriptor.data_bytes)
     return Error{ErrorCode::damaged, "the head of the ring does not fit to its tail", formats::kHeadOffset,
                  sizeof(extent.head)};
+  return extent;
+}
+
+Result<std::uint64_t> read_floor(const FileSource& file, const formats::RingDescriptor& descriptor) {
+  const auto floor = read_value<std::uint64_t>(file, formats::kFloorOffset);
+  if (floor && *floor % descriptor.sub_buffer_bytes != 0)
+    return Error{ErrorCode::damaged, "the floor of the ring is no beginning of a sub-buffer", formats::kFloorOffset, 8};
+  return floor;
+}
+
+/// Of a ring with the policy overwrite, or its newest `bytes`.
+Result<Extent> read_floor_and_head(const FileSource& file, const formats::RingDescriptor& descriptor,
+                                   std::uint64_t bytes) {
+  Extent extent;
+  for (int i = 0; i < kTries; ++i) {
+    const auto floor = read_floor(file, descriptor);
+    if (!floor) return floor.error();
+    const auto head = read_value<std::uint64_t>(file, formats::kHeadOffset);
+    if (!head) return head.error();
+    extent = {*floor, *head};
+    // The floor was read first: a head that is too far ahead only says that the floor has moved meanwhile. A producer
+    // that was killed between the two leaves a floor that is ahead by a sub-buffer, but below its head.
+    if (extent.head - extent.tail <= descriptor.data_bytes) break;
+  }
+  if (extent.head % 8 != 0 || extent.head < extent.tail || extent.head - extent.tail > descriptor.data_bytes)
+    return Error{ErrorCode::damaged, "the head of the ring does not fit to its floor", formats::kHeadOffset,
+                 sizeof(extent.head)};
+  const std::uint64_t newest = extent.head - std::min(extent.head, bytes);
+  extent.tail = std::max(extent.tail, formats::round_down(newest, descriptor.sub_buffer_bytes));
   return extent;
 }
 
@@ -121,6 +151,55 @@ void examine(RingSnapshot& ring, const formats::SessionCatalog& catalog, const s
   ring.to = walk.position();
 }
 
+/// What the copy at `position` begins with, if that is the head of a sub-buffer.
+std::optional<formats::SubBufferHead> head_at(const SnapshotStore& store, const RingSnapshot& ring,
+                                              std::uint64_t position) {
+  const auto bytes =
+      static_cast<std::size_t>(std::min(ring.to - position, formats::max_record_bytes(ring.descriptor.data_bytes)));
+  std::string buffer(bytes, '\0');
+  const auto out = std::as_writable_bytes(std::span(buffer.data(), buffer.size()));
+  if (!read_exactly(store, ring.offset + (position - ring.from), out)) return std::nullopt;
+  formats::RecordReader reader(out, position, ring.descriptor.data_bytes);
+  formats::RecordView record;
+  if (!reader.next(record)) return std::nullopt;
+  return formats::parse_sub_buffer(record);
+}
+
+/// The copy of a ring with the policy overwrite. Its producer waits for nobody: what it wrote over while it was copied
+/// lies below the floor of afterwards.
+formats::Status copy_while_overwritten(const FileSource& file, SnapshotStore& store, RingSnapshot& out) {
+  const auto& descriptor = out.descriptor;
+  // Where a producer is faster than the copy, one of fewer bytes has better prospects.
+  std::uint64_t bytes = descriptor.data_bytes;
+  for (int i = 0; i < kTries; ++i, bytes = std::max(bytes / 2, descriptor.sub_buffer_bytes)) {
+    const auto extent = read_floor_and_head(file, descriptor, bytes);
+    if (!extent) return extent.error();
+    std::atomic_thread_fence(std::memory_order_acquire);  // as above: no byte below the head before the head
+    const std::uint64_t offset = store.end();
+    if (auto copied = copy(file, descriptor, *extent, store); !copied) return copied;
+    // Of a byte that was written anew before it was copied, the floor says so: the producer moved it first.
+    std::atomic_thread_fence(std::memory_order_acquire);
+    const auto floor =
+        mutant(Mutant::floor_not_read_again) ? Result<std::uint64_t>(extent->tail) : read_floor(file, descriptor);
+    if (!floor) return floor.error();
+    out.from = std::clamp(*floor, extent->tail, extent->head);
+    out.to = extent->head;
+    out.offset = offset + (out.from - extent->tail);
+    if (out.from != out.to || out.to == 0) break;
+  }
+  out.losses_at = out.to;
+  if (out.from != out.to) {
+    out.begin = head_at(store, out, out.from);
+    if (!out.begin)
+      return Error{ErrorCode::damaged, "a sub-buffer of the ring does not begin with its head",
+                   descriptor.data_offset + out.from % descriptor.data_bytes, out.to - out.from};
+  }
+  const auto losses = read_value<formats::LossCounts>(file, formats::kRingLossesOffset);
+  if (!losses) return losses.error();
+  out.losses = *losses;
+  return formats::Done{};
+}
+
 Result<RingSnapshot> copy_ring(const FileSource& file, const Session& session, SnapshotStore& store) {
   RingSnapshot out;
   out.path = std::make_shared<const std::string>(file.path());
@@ -137,10 +216,11 @@ Result<RingSnapshot> copy_ring(const FileSource& file, const Session& session, S
     return Error{ErrorCode::damaged, "the ring belongs to another session than its name says", 48, 16};
   if (status.st_uid != session.uid())
     return Error{ErrorCode::damaged, "the ring has another owner than its session: it is not read", 0, 0};
-  if (descriptor->policy == static_cast<std::uint32_t>(formats::RingPolicy::overwrite))
-    return Error{ErrorCode::unsupported, "the ring has the policy overwrite, which this program does not read yet", 0,
-                 0};
   out.descriptor = *descriptor;
+  if (formats::is_sub_buffered(*descriptor)) {
+    if (auto status = copy_while_overwritten(file, store, out); !status) return status.error();
+    return out;
+  }
 
   auto extent = read_extent(file, *descriptor);
   if (!extent) return extent.error();

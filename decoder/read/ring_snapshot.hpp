@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,17 +15,19 @@
 #include "lmlog/formats/ring_layout.hpp"
 #include "lmlog/formats/session_layout.hpp"
 #include "lmlog/formats/state_vector.hpp"
+#include "lmlog/formats/sub_buffer.hpp"
 
 namespace lmlog::decoder {
 
 struct RingSnapshot {
   std::shared_ptr<const std::string> path;
   formats::RingDescriptor descriptor{};
-  std::uint64_t from = 0;        // bytes [from, to) were copied whole
-  std::uint64_t to = 0;          // the head, or where the first bad record begins
-  std::uint64_t offset = 0;      // in the store
-  formats::LossCounts losses{};  // the header's counters, read after the head
-  std::uint64_t losses_at = 0;   // the head
+  std::uint64_t from = 0;                       // bytes [from, to) were copied whole
+  std::uint64_t to = 0;                         // the head, or where the first bad record begins
+  std::uint64_t offset = 0;                     // in the store
+  formats::LossCounts losses{};                 // the header's counters, read after the head
+  std::uint64_t losses_at = 0;                  // the head
+  std::optional<formats::SubBufferHead> begin;  // policy overwrite: what the sub-buffer at `from` begins with
 };
 
 struct SessionSnapshot {

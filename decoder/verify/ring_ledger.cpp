@@ -30,6 +30,21 @@ bool RingLedger::is_explained(const Stretch& before, const Stretch& now) const {
   });
 }
 
+bool RingLedger::is_jump(const RingKey& key, const Stretch& before, const Stretch& now, Report& report) const {
+  const auto jumps = jumps_.find(key);
+  if (jumps == jumps_.end()) return false;
+  const auto jump = std::find_if(jumps->second.begin(), jumps->second.end(),
+                                 [&now](const auto& one) { return one.first == now.from; });
+  if (jump == jumps->second.end()) return false;
+  if (now.first_index - before.end_index != jump->second)
+    report.damage(files_[now.file], 0, 0,
+                  "the block or entry at byte " + std::to_string(now.offset) + " begins with call " +
+                      std::to_string(now.first_index) + " of ring " + key.ring.hex() +
+                      ", the one before ended with call " + std::to_string(before.end_index) + ", but " +
+                      std::to_string(jump->second) + " calls are said to be overwritten in between");
+  return true;
+}
+
 void RingLedger::check(Report& report) {
   for (auto& [key, stretches] : rings_) {
     std::sort(stretches.begin(), stretches.end(),
@@ -39,7 +54,7 @@ void RingLedger::check(Report& report) {
       const Stretch& now = stretches[i];
       const std::string ring = " of ring " + key.ring.hex();
       if (now.from > before.to) {
-        if (!is_explained(before, now))
+        if (!is_jump(key, before, now, report) && !is_explained(before, now))
           report.missing(files_[now.file], now.offset, key.ring.hex(), before.to, now.from);
       } else if (now.from < before.to) {
         report.damage(files_[now.file], 0, 0,

@@ -35,6 +35,10 @@ class RingLedger {
   [[nodiscard]] std::uint32_t file(const std::string& path);
 
   void add(const RingKey& key, const std::string& service, const Stretch& stretch);
+  /// A flight recorder went on at `position`: the records before it, as many as its counts say, were overwritten.
+  void add_jump(const RingKey& key, std::uint64_t position, std::uint64_t overwritten) {
+    jumps_[key].emplace_back(position, overwritten);
+  }
   /// A block or entry whose bytes are damaged: the positions that it held are missing for a reason that was told.
   void add_damage(std::uint32_t file, std::uint64_t offset) { damaged_.emplace_back(file, offset); }
   /// Losses that were reported as records, by reason.
@@ -49,10 +53,13 @@ class RingLedger {
 
  private:
   [[nodiscard]] bool is_explained(const Stretch& before, const Stretch& now) const;
+  /// False when no jump leads there; a jump whose count does not fit is reported.
+  [[nodiscard]] bool is_jump(const RingKey& key, const Stretch& before, const Stretch& now, Report& report) const;
 
   std::vector<std::string> files_;
   std::vector<std::pair<std::uint32_t, std::uint64_t>> damaged_;  // file, offset
   std::unordered_map<RingKey, std::vector<Stretch>, RingKeyHash> rings_;
+  std::unordered_map<RingKey, std::vector<std::pair<std::uint64_t, std::uint64_t>>, RingKeyHash> jumps_;
   std::map<std::string, Totals> totals_;
 };
 

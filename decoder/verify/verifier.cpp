@@ -18,6 +18,11 @@ using formats::JournalEntryType;
 
 namespace {
 
+std::uint64_t overwritten_between(const formats::LossCounts& before, const formats::LossCounts& after) {
+  constexpr auto kOverwritten = static_cast<std::size_t>(formats::LossReason::overwritten);
+  return after[kOverwritten] - std::min(after[kOverwritten], before[kOverwritten]);
+}
+
 /// Checks the runs of a block beyond what decoding it checks, and enters them into the ledger.
 class BlockAccount {
  public:
@@ -32,6 +37,8 @@ class BlockAccount {
       const std::string service(session.service());
       if (!run.made_by_collector) check_calls(r, session, service);
       check_losses(run, service);
+      if (const std::uint64_t overwritten = overwritten_between(run.begin_state.losses, run.end_state.losses))
+        ledger_.add_jump({session.uid(), run.ring}, run.to, overwritten);
     }
   }
 
@@ -164,7 +171,10 @@ void Verifier::verify_entry(const std::shared_ptr<FileSource>& file, std::uint32
   if (entry.session >= sessions.size() || !sessions[entry.session])
     return report_->damage(path, entry.offset, entry.length, "it is of a session that this journal has not introduced");
   Session& session = *sessions[entry.session];
-  if (entry.type == JournalEntryType::catalog) {
+  if (entry.type == JournalEntryType::losses) {
+    if (const std::uint64_t overwritten = overwritten_between(entry.state.losses, entry.losses))
+      ledger_.add_jump({session.uid(), entry.ring}, formats::round_down(entry.to, 8), overwritten);
+  } else if (entry.type == JournalEntryType::catalog) {
     if (auto status = session.catalog().append(entry.bytes); !status)
       report_->damage(path, entry.offset, entry.length, status.error().text);
   } else if (entry.type == JournalEntryType::range) {

@@ -104,13 +104,6 @@ TEST_F(Opening, RefusesARingOfAnotherNumber) {
   EXPECT_EQ(ring_error(ring), "its name and its header have different numbers");
 }
 
-TEST_F(Opening, RefusesAFlightRecorder) {
-  auto& ring = session.ring();
-  ring.file.put(76, static_cast<std::uint32_t>(formats::RingPolicy::overwrite));
-  ring.file.put(80, std::uint64_t{8192});
-  EXPECT_NE(ring_error(ring).find("flight recorder"), std::string::npos);
-}
-
 TEST_F(Opening, RefusesARingOfAnotherOwner) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
   auto& ring = session.ring();

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "lmlog/formats/ring_layout.hpp"
+#include "lmlog/formats/sub_buffer.hpp"
 #include "tests/formats/ring_script.hpp"
 #include "tests/golden/shown.hpp"
 
@@ -91,11 +92,20 @@ struct RingFile {
         records.add(shown_records.record(r.position, r.length, r.time, r.id, r.arguments));
     }
     Json content = Json::object();
-    content.add("header", header).add("records", records).add("lost_at_head", lost(shown_records.state()));
+    content.add("header", header);
+    if (floor != 0) content.add("lost_at_start", overwritten(start, begin));
+    content.add("records", records).add("lost_at_head", lost(shown_records.state()));
     return content.add("state_at_head", shown(shown_records.state()));
   }
 
  private:
+  /// What a reader that begins at `start` never saw.
+  [[nodiscard]] Json overwritten(std::uint64_t start, const StateVector& begin) const {
+    const LossList list{{static_cast<std::uint32_t>(LossReason::overwritten), begin.index}};
+    const std::string cursor = descriptor.ring_id.hex() + ":" + std::to_string(start + kJumpCursor);
+    return Json::object().add("cursor", cursor).add("lost", shown_by_name(list));
+  }
+
   /// What the counters of the header are ahead of the last loss record.
   [[nodiscard]] Json lost(const StateVector& state) const {
     LossList list;

@@ -180,8 +180,8 @@ def test_options_that_are_wrong_or_not_there_yet_end_with_2():
     synth = ["synth", "--workload", "W1", "--records", "5"]
     for options in ([], ["synth"], ["nothing"], ["crypto", "x.gz"], ["text", "x"], ["ticks"],
                     ["synth", "--workload", "W6", "--records", "5"], ["synth", "--workload", "W1"],
-                    [*synth, "--records", "0"], [*synth, "--threads", "0"], [*synth, "--clock", "coarse"],
-                    [*synth, "--clock", "1"], [*synth, "--policy", "overwrite"], [*synth, "--policy", "1"],
+                    [*synth, "--records", "0"], [*synth, "--threads", "0"], [*synth, "--clock", "fine"],
+                    [*synth, "--clock", "1"], [*synth, "--policy", "append"], [*synth, "--policy", "1"],
                     [*synth, "--ring-bytes", "65537"], [*synth, "--ring-bytes", "32KiB"], [*synth, "--ring-bytes", "x"],
                     [*synth, "--rate", "0"], [*synth, "--rate", "fast"], [*synth, "--limit", "-1"], [*synth, "--wat"]):
         with RingsRead() as place:

@@ -83,10 +83,10 @@ void add_common_options(CLI::App& command, ReplayOptions& options) {
       },
       "records per second in total, or 'max' (default)");
   command.add_option("--limit", options.limit, "at most so many records in total")->check(CLI::PositiveNumber);
-  add_choice(command, "--clock", {{"tsc", Clock::tsc}, {"user_ns", Clock::user_ns}}, options.clock,
-             "tsc (default), or user_ns: the times of the data");
-  add_choice(command, "--policy", {{"drop", Policy::drop}, {"block", Policy::block}}, options.policy,
-             "when a ring is full: drop (default) or block");
+  add_choice(command, "--clock", {{"tsc", Clock::tsc}, {"coarse", Clock::coarse}, {"user_ns", Clock::user_ns}},
+             options.clock, "tsc (default), coarse: a collector's millisecond, or user_ns: the times of the data");
+  add_choice(command, "--policy", {{"drop", Policy::drop}, {"block", Policy::block}, {"overwrite", Policy::overwrite}},
+             options.policy, "when a ring is full: drop (default), block, or overwrite the oldest records");
   command.add_option_function<std::string>(
       "--ring-bytes",
       [&options](const std::string& text) {

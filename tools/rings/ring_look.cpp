@@ -17,6 +17,7 @@
 #include "lmlog/formats/record_reader.hpp"
 #include "lmlog/formats/ring_layout.hpp"
 #include "lmlog/formats/state_vector.hpp"
+#include "lmlog/formats/sub_buffer.hpp"
 
 namespace lmlog::tools {
 namespace {
@@ -107,6 +108,54 @@ std::string describe(const Walk& walk) {
   return std::string(what) + " at position " + std::to_string(walk.stopped_at) + ": records behind it are not counted";
 }
 
+/// The head of the sub-buffer that begins at `position`.
+std::optional<formats::SubBufferHead> head_at(const SharedFile& file, const RingDescriptor& ring,
+                                              std::uint64_t position, std::uint64_t to) {
+  std::vector<std::byte> bytes(
+      static_cast<std::size_t>(std::min(to - position, formats::max_record_bytes(ring.data_bytes))));
+  if (!copy_positions(file, ring, position, bytes)) return std::nullopt;
+  RecordReader reader(bytes, position, ring.data_bytes);
+  formats::RecordView record;
+  if (!reader.next(record)) return std::nullopt;
+  return formats::parse_sub_buffer(record);
+}
+
+/// Policy overwrite: the oldest sub-buffer knows how many records were before it, the newest how many before that; what
+/// is in the newest is counted.
+Walk look_at_recorder(const SharedFile& file, const RingDescriptor& ring, RingLook& out) {
+  Walk newest;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const auto floor = file.value_at<std::uint64_t>(formats::kFloorOffset).value_or(0);
+    const auto head = file.value_at<std::uint64_t>(formats::kHeadOffset).value_or(0);
+    std::atomic_thread_fence(std::memory_order_acquire);  // the head before the bytes that it covers
+    out.ring.head = head;
+    out.ring.tail = std::min(floor, head);
+    if (head == 0) return {};
+    if (head % 8 != 0 || floor % ring.sub_buffer_bytes != 0 || head <= floor || head - floor > ring.data_bytes)
+      continue;
+    const std::uint64_t last = formats::round_down(head - 1, ring.sub_buffer_bytes);
+    const auto oldest = head_at(file, ring, floor, head);
+    const auto latest = head_at(file, ring, last, head);
+    newest = walk(file, ring, last, head);
+    std::atomic_thread_fence(std::memory_order_acquire);
+    const bool moved = file.value_at<std::uint64_t>(formats::kFloorOffset) != floor;
+    if (moved && attempt + 1 < kAttempts) continue;
+    if (oldest && latest && newest.end == WalkEnd::end && !moved) {
+      out.ring.calls.overwritten = oldest->state.index;
+      out.ring.calls.stored = latest->state.index - std::min(latest->state.index, oldest->state.index) + newest.records;
+      newest.thread = newest.thread ? newest.thread : latest->state.thread;
+    } else {
+      out.complaint = moved                        ? "the ring moves faster than it can be read: look again"
+                      : newest.end == WalkEnd::end ? "a sub-buffer does not begin with its head: nothing is counted"
+                                                   : describe(newest);
+    }
+    return newest;
+  }
+  out.complaint = "head " + std::to_string(out.ring.head) + " and floor " + std::to_string(out.ring.tail) +
+                  " do not fit together: nothing is counted";
+  return newest;
+}
+
 }  // namespace
 
 formats::Result<RingLook> look_at_ring(const SharedFile& file, const formats::Id128& session, std::uint32_t number) {
@@ -116,8 +165,6 @@ formats::Result<RingLook> look_at_ring(const SharedFile& file, const formats::Id
   if (!descriptor) return descriptor.error();
   if (descriptor->session_id != session || descriptor->number != number)
     return Error{ErrorCode::damaged, "the ring's header names another session or number than its file name"};
-  if (descriptor->policy == static_cast<std::uint32_t>(formats::RingPolicy::overwrite))
-    return Error{ErrorCode::unsupported, "this version does not read rings with policy overwrite: use a newer lmlog"};
 
   RingLook out;
   out.ring.id = descriptor->ring_id;
@@ -131,6 +178,11 @@ formats::Result<RingLook> look_at_ring(const SharedFile& file, const formats::Id
   out.ring.calls = calls_lost(losses);
 
   Walk walked;
+  if (formats::is_sub_buffered(*descriptor)) {
+    walked = look_at_recorder(file, *descriptor, out);
+    name_owner(file, walked, out.ring);
+    return out;
+  }
   for (int attempt = 0;; ++attempt) {
     const auto line = read_tail_line(file);
     const auto head = file.value_at<std::uint64_t>(formats::kHeadOffset);

@@ -43,7 +43,7 @@ std::string_view state_name(const SessionSummary& session) {
   return session.alive ? "alive" : "dead";
 }
 
-using Row = std::array<std::string, 10>;
+using Row = std::array<std::string, 11>;
 
 /// Columns as wide as their widest cell: the first two to the left, numbers to the right.
 std::string aligned(const std::vector<Row>& rows) {
@@ -89,7 +89,7 @@ std::string rings_as_json(const std::vector<SessionSummary>& sessions) {
 std::string rings_as_table(const std::vector<SessionSummary>& sessions, std::int64_t now_ns) {
   if (sessions.empty()) return "no sessions\n";
   std::vector<Row> rows{{"SERVICE / thread", "STATE", "PID / tid", "ATTEMPTED", "STORED", "DROPPED", "SAMPLED OUT",
-                         "PER SECOND", "RING", "FILL"}};
+                         "OVERWRITTEN", "PER SECOND", "RING", "FILL"}};
   for (const SessionSummary& s : sessions) {
     const double seconds = static_cast<double>(now_ns - s.started_ns) / 1e9;
     // Since the start: of a dead process nobody knows how long it lived.
@@ -97,12 +97,14 @@ std::string rings_as_table(const std::vector<SessionSummary>& sessions, std::int
         s.alive && seconds > 0 ? fmt::format("{:.0f}", static_cast<double>(s.calls.attempted()) / seconds) : "";
     rows.push_back({formats::json_escaped(s.service), std::string(state_name(s)), fmt::format("{}", s.pid),
                     fmt::format("{}", s.calls.attempted()), fmt::format("{}", s.calls.stored),
-                    fmt::format("{}", s.calls.dropped), fmt::format("{}", s.calls.sampled_out), rate, "", ""});
+                    fmt::format("{}", s.calls.dropped), fmt::format("{}", s.calls.sampled_out),
+                    fmt::format("{}", s.calls.overwritten), rate, "", ""});
     for (const RingSummary& r : s.rings) {
       rows.push_back({"  " + formats::json_escaped(r.thread), r.in_use ? "" : "free", fmt::format("{}", r.tid),
                       fmt::format("{}", r.calls.attempted()), fmt::format("{}", r.calls.stored),
-                      fmt::format("{}", r.calls.dropped), fmt::format("{}", r.calls.sampled_out), "",
-                      fmt::format("{} KiB", r.data_bytes / 1024), fmt::format("{:.1f}%", r.fill() * 100)});
+                      fmt::format("{}", r.calls.dropped), fmt::format("{}", r.calls.sampled_out),
+                      fmt::format("{}", r.calls.overwritten), "", fmt::format("{} KiB", r.data_bytes / 1024),
+                      fmt::format("{:.1f}%", r.fill() * 100)});
     }
   }
   return aligned(rows);

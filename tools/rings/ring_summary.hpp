@@ -48,7 +48,7 @@ struct RingSummary {
   bool in_use = false;
   std::uint64_t data_bytes = 0;
   std::uint64_t head = 0;
-  std::uint64_t tail = 0;
+  std::uint64_t tail = 0;  // policy overwrite: the floor
   CallCounts calls;
 
   /// Part of the ring that is not drained yet, 0 to 1.

@@ -4,7 +4,7 @@ from .catalog import Catalog, Statement, parse_entry, walk_entries, WrongHash
 from .clock import rfc3339
 from .record_bodies import decode_body
 from .records import BadRecord, Source, cursor_of, interpret, walk_records
-from .registry import CLOCK, OVERWRITE, TSC, is_ring_size, loss_name
+from .registry import CLOCK, OVERWRITE, OVERWRITTEN, TSC, is_ring_size, loss_name
 from .wire import Malformed
 
 MAX_RANGE_BYTES = 8 << 20
@@ -120,7 +120,9 @@ class JournalRings:
         kind = state.clock_kind(session.descriptor.clock)
         new = state.report_losses(losses)
         state.sort_key = max(state.sort_key, time)
-        if progress:
+        if progress and position & ~7 > progress.position and new.get(OVERWRITTEN):
+            self._jump(progress, position & ~7, state, new[OVERWRITTEN], ring_id)
+        elif progress:
             progress.state.report_losses(losses)
             progress.state.sort_key = max(progress.state.sort_key, time)
         else:
@@ -131,6 +133,14 @@ class JournalRings:
                  "lost": {loss_name(reason): count for reason, count in sorted(new.items())}}
         self.pending_times.append((shown, session, kind))
         return shown
+
+    def _jump(self, progress, position, state, overwritten, ring_id):
+        """A flight recorder was overwritten up to `position`: its entry gives the state there."""
+        if state.index - progress.state.index != overwritten:
+            self.findings.report("accounting", 0, 0, f"ring {ring_id.hex()}: {overwritten} records are said to be overwritten "
+                                                     f"before {position}, the indices say {state.index - progress.state.index}",
+                                 ring=ring_id.hex(), position=position)
+        progress.position, progress.state = position, state
 
     def give_times(self):
         """Times by all anchors of the file: later ones serve earlier records too."""

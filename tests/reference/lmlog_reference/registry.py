@@ -32,6 +32,7 @@ LOSS_REASONS = {0: "ring_full", 1: "block_timeout", 2: "too_large", 3: "no_ring"
 
 TSC, COARSE, USER_NS, REALTIME = 1, 2, 3, 4
 CLOCK_NAMES = {TSC: "tsc", COARSE: "coarse", USER_NS: "user_ns", REALTIME: "realtime"}
+OVERWRITTEN = 6
 DROP, BLOCK, OVERWRITE = 1, 2, 3
 POLICY_NAMES = {DROP: "drop", BLOCK: "block", OVERWRITE: "overwrite"}
 TIER_NAMES = {0: "hot", 1: "warm", 2: "cold"}

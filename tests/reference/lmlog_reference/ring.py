@@ -4,7 +4,7 @@ from .clock import Timeline
 from .damage import Findings, Refused, check_version
 from .record_bodies import decode_body
 from .records import BadRecord, Source, cursor_of, interpret, walk_records
-from .registry import (CLOCK, POLICY_NAMES, SUB_BUFFER, THREAD, TSC, USER_NS, is_ring_size, loss_name)
+from .registry import (CLOCK, OVERWRITTEN, POLICY_NAMES, SUB_BUFFER, THREAD, TSC, USER_NS, is_ring_size, loss_name)
 from .state import State, parse_state
 from .wire import MASK64, Malformed, WireReader
 
@@ -68,7 +68,7 @@ class Ring:
 
     def __init__(self, data, session=None):
         self.data, self.session, self.findings = data, session, Findings()
-        self.records, self.lost, self.state = [], None, State()
+        self.records, self.lost, self.lost_at_start, self.state = [], None, None, State()
         try:
             self.header = RingHeader(data)
         except Malformed as problem:
@@ -162,6 +162,15 @@ class Ring:
             self.findings.note("a sub-buffer's index and that of its state vector differ")
         if first:
             self.state = state
+            self._lost_before(record.position, state)
+
+    def _lost_before(self, start, state):
+        """What was overwritten, and the losses that went with it, as the record that a reader adds at the start."""
+        lost = {OVERWRITTEN: state.index} if state.index else {}
+        lost.update({reason: count for reason, count in state.losses.items() if count})
+        if lost:
+            self.lost_at_start = {"cursor": cursor_of(self.header.ring_id, start + 3),
+                                  "lost": {loss_name(reason): count for reason, count in sorted(lost.items())}}
 
     def _lost_since(self):
         """Counters of the header ahead of the last loss record, as the record that a reader adds at the head."""
@@ -174,5 +183,6 @@ class Ring:
                      "lost": {loss_name(reason): count for reason, count in sorted(ahead.items())}}
 
     def shown(self):
-        return {"type": "ring", "header": self.header.shown(), "records": self.records, "lost_at_head": self.lost,
+        start = {"lost_at_start": self.lost_at_start} if self.lost_at_start else {}
+        return {"type": "ring", "header": self.header.shown(), **start, "records": self.records, "lost_at_head": self.lost,
                 "state_at_head": self.state.shown()}

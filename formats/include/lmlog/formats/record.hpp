@@ -28,6 +28,10 @@ inline constexpr std::uint32_t kIdMask = (1u << 20) - 1;
   return (bytes + 7) & ~std::uint64_t{7};
 }
 
+[[nodiscard]] constexpr std::uint64_t round_down(std::uint64_t bytes, std::uint64_t unit) noexcept {
+  return bytes - bytes % unit;
+}
+
 /// Bytes of a record whose arguments need `argument_bytes`: header, extended if it must be, rounded up to 8.
 [[nodiscard]] constexpr std::uint64_t record_length(std::uint64_t argument_bytes) noexcept {
   const std::uint64_t plain = round_up_8(kRecordHeaderBytes + argument_bytes);

@@ -64,6 +64,9 @@ struct SubBufferHead {
   return out;
 }
 
+/// The loss record that tells of a jump has the position of the head behind it, and so much, as its cursor.
+inline constexpr std::uint64_t kJumpCursor = 3;
+
 /// What a reader that was at `reached` finds at the head of a later sub-buffer: the state before it as the reader has
 /// reported it, and the counts that it must report there. Both are cumulative.
 struct Jump {

@@ -137,6 +137,25 @@ TEST_F(Drained, ReportsACorruptionOnceWhateverHowOftenItIsStarted) {
   EXPECT_EQ(finish().lost.at(static_cast<std::uint32_t>(LossReason::corrupt)), 1u);
 }
 
+TEST_F(Drained, QuarantinesFlightRecordersWhoseFloorCannotBe) {
+  for (const std::uint64_t floor : {std::uint64_t{100}, std::uint64_t{4 * 8192}}) {  // no sub-buffer; above the head
+    HandMadeSession session(rings.path());
+    auto& ring = session.ring();
+    ring.file.put(76, static_cast<std::uint32_t>(formats::RingPolicy::overwrite));
+    ring.file.put(80, std::uint64_t{8192});
+    ring.write(session.statement("n {a}", {ArgType::i64}), 10, number(1));
+    ring.file.put(formats::kFloorOffset, floor);
+    collector.start();
+    collector.step(3);
+    const auto status = collector.collector->status();
+    ASSERT_EQ(status.quarantined.size(), 1u);
+    EXPECT_NE(status.quarantined[0].second.find("floor"), std::string::npos) << status.quarantined[0].second;
+    EXPECT_TRUE(collector.end());
+    std::filesystem::remove(ring.file.path());
+    std::filesystem::remove(session.file.path());
+  }
+}
+
 /// Each breaks a ring that holds one good record and one more, whose position is given.
 struct Attack {
   const char* name;

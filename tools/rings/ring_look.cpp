@@ -111,44 +111,56 @@ std::string describe(const Walk& walk) {
 /// The head of the sub-buffer that begins at `position`.
 std::optional<formats::SubBufferHead> head_at(const SharedFile& file, const RingDescriptor& ring,
                                               std::uint64_t position, std::uint64_t to) {
-  std::vector<std::byte> bytes(
-      static_cast<std::size_t>(std::min(to - position, formats::max_record_bytes(ring.data_bytes))));
-  if (!copy_positions(file, ring, position, bytes)) return std::nullopt;
-  RecordReader reader(bytes, position, ring.data_bytes);
-  formats::RecordView record;
-  if (!reader.next(record)) return std::nullopt;
-  return formats::parse_sub_buffer(record);
+  // As producers write them; then as long as any may be.
+  for (const std::uint64_t size : {formats::kMaxSubBufferHead, ring.sub_buffer_bytes}) {
+    std::vector<std::byte> bytes(static_cast<std::size_t>(std::min(to - position, size)));
+    if (!copy_positions(file, ring, position, bytes)) return std::nullopt;
+    RecordReader reader(bytes, position, ring.data_bytes);
+    formats::RecordView record;
+    if (reader.next(record)) return formats::parse_sub_buffer(record);
+  }
+  return std::nullopt;
 }
 
 /// Policy overwrite: the oldest sub-buffer knows how many records were before it, the newest how many before that; what
 /// is in the newest is counted.
 Walk look_at_recorder(const SharedFile& file, const RingDescriptor& ring, RingLook& out) {
+  const auto floor_now = [&file] {
+    std::atomic_thread_fence(std::memory_order_acquire);  // what was read before may be older than the floor, not newer
+    return file.value_at<std::uint64_t>(formats::kFloorOffset).value_or(0);
+  };
   Walk newest;
+  bool moved = false;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    const auto floor = file.value_at<std::uint64_t>(formats::kFloorOffset).value_or(0);
+    const std::uint64_t floor = floor_now();
     const auto head = file.value_at<std::uint64_t>(formats::kHeadOffset).value_or(0);
     std::atomic_thread_fence(std::memory_order_acquire);  // the head before the bytes that it covers
     out.ring.head = head;
     out.ring.tail = std::min(floor, head);
     if (head == 0) return {};
-    if (head % 8 != 0 || floor % ring.sub_buffer_bytes != 0 || head <= floor || head - floor > ring.data_bytes)
-      continue;
-    const std::uint64_t last = formats::round_down(head - 1, ring.sub_buffer_bytes);
+    moved = head - floor > ring.data_bytes;
+    if (moved) continue;
+    if (head % 8 != 0 || floor % ring.sub_buffer_bytes != 0 || head == floor) break;
     const auto oldest = head_at(file, ring, floor, head);
+    moved = floor_now() != floor;
+    if (moved) continue;
+    const std::uint64_t last = formats::round_down(head - 1, ring.sub_buffer_bytes);
     const auto latest = head_at(file, ring, last, head);
     newest = walk(file, ring, last, head);
-    std::atomic_thread_fence(std::memory_order_acquire);
-    const bool moved = file.value_at<std::uint64_t>(formats::kFloorOffset) != floor;
-    if (moved && attempt + 1 < kAttempts) continue;
-    if (oldest && latest && newest.end == WalkEnd::end && !moved) {
+    moved = floor_now() > last;
+    if (moved) continue;
+    if (oldest && latest && newest.end == WalkEnd::end) {
       out.ring.calls.overwritten = oldest->state.index;
       out.ring.calls.stored = latest->state.index - std::min(latest->state.index, oldest->state.index) + newest.records;
       newest.thread = newest.thread ? newest.thread : latest->state.thread;
     } else {
-      out.complaint = moved                        ? "the ring moves faster than it can be read: look again"
-                      : newest.end == WalkEnd::end ? "a sub-buffer does not begin with its head: nothing is counted"
-                                                   : describe(newest);
+      out.complaint = newest.end == WalkEnd::end ? "a sub-buffer does not begin with its head: nothing is counted"
+                                                 : describe(newest);
     }
+    return newest;
+  }
+  if (moved) {
+    out.complaint = "the ring moves faster than it can be read: look again";
     return newest;
   }
   out.complaint = "head " + std::to_string(out.ring.head) + " and floor " + std::to_string(out.ring.tail) +

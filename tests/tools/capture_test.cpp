@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <limits>
@@ -178,18 +179,23 @@ TEST_F(CaptureTest, MovesThreadsThatAreLogging) {
     threads.emplace_back([&, number] {
       LMLOG_INFO("up {}", number);
       ++ready;
-      while (!stop) LMLOG_INFO("turn of {number}", number);
+      while (!stop) {
+        LMLOG_INFO("turn of {number}", number);
+        std::this_thread::sleep_for(std::chrono::microseconds(100));  // so that rings do not fill at once
+      }
     });
   }
   while (ready < 4) std::this_thread::yield();
-  for (int round = 0; round < 5; ++round) {
+  for (int round = 0; round < 3; ++round) {
     const Capture capture({.ring_bytes = 64 << 10});
     // Every thread comes by, whatever the others do meanwhile.
     std::set<std::int64_t> seen;
-    while (seen.size() < 4)
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (seen.size() < 4 && std::chrono::steady_clock::now() < deadline)
       for (const Record& record : capture.records())
         if (!record.is_loss && record.template_text == "turn of {number}")
           seen.insert(record.field("number").as_int64());
+    EXPECT_EQ(seen.size(), 4u);
   }
   stop = true;
   for (auto& thread : threads) thread.join();

@@ -121,6 +121,9 @@ void log_events() {
   LMLOG_EVENT(lmlog::event::auth{.subject = "joe", .action = "login", .outcome = "denied", .source = "10.0.0.1"});
   LMLOG_EVENT(lmlog::event::error{.operation = "connect", .code = -111, .what = "refused"});
   LMLOG_EVENT_LOG(lmlog::Level::fatal, lmlog::event::error{.operation = "exchange", .code = "E42"});
+  LMLOG_EVENT(lmlog::event::error{.operation = "least", .code = LLONG_MIN});
+  LMLOG_EVENT(lmlog::event::error{.operation = "most", .code = ULLONG_MAX, .what = "all"});
+  LMLOG_EVENT(lmlog::event::error{.operation = "none", .code = 0});
   LMLOG_EVENT_LOG(lmlog::Level::debug, lmlog::event::error{.operation = "off"});
   LMLOG_EVENT(fill{.qty = 3, .px = 1.5}, "extra"_k = true);
 }

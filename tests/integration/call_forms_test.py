@@ -58,6 +58,9 @@ def test_events_have_their_kind_and_fixed_fields():
                                          "source": "10.0.0.1", "reason": ""}),
         ("ERROR", "connect failed: refused", {"event": "error", "operation": "connect", "what": "refused", "code": "-111"}),
         ("FATAL", "exchange failed: ", {"event": "error", "operation": "exchange", "what": "", "code": "E42"}),
+        ("ERROR", "least failed: ", {"event": "error", "operation": "least", "what": "", "code": str(-2**63)}),
+        ("ERROR", "most failed: all", {"event": "error", "operation": "most", "what": "all", "code": str(2**64 - 1)}),
+        ("ERROR", "none failed: ", {"event": "error", "operation": "none", "what": "", "code": "0"}),
         ("NOTICE", "filled 3 at 1.5", {"event": "fill", "qty": 3, "px": 1.5, "value": 4.5, "extra": True}),
     ])
     equal({(record["function"], pathlib.Path(record["file"]).name) for record in records}, {("log_events", "call_forms.cpp")})

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Canonical call sites, for hot_path_test.py to disassemble: no argument, one, three; the clock read or given; a
 // string; and the forms that are made of them: gates, printf, events.
+#include <chrono>
 #include <cstdint>
 #include <string_view>
 
@@ -26,5 +27,9 @@ void site_once(std::int32_t n) { LMLOG_INFO_ONCE("seq {n}", n); }
 void site_printf(std::int32_t n, double px) { LMLOG_INFO_PRINTF("seq %d px %.2f", n, px); }
 void site_event(std::string_view id, double px) {
   LMLOG_EVENT(lmlog::event::state_change{.entity = "order", .id = id, .from = "new", .to = "filled"}, "px"_k = px);
+}
+void site_event_number(std::int64_t id) {
+  LMLOG_EVENT(lmlog::event::performance_issue{.operation = "match", .duration = std::chrono::seconds(1)}, "id"_k = id);
+  LMLOG_EVENT(lmlog::event::error{.operation = "connect", .code = id});
 }
 }

@@ -57,7 +57,7 @@ def disassemble(compiler, source, flag):
         elif instruction:
             code.append(Instruction(int(instruction.group(1), 16), instruction.group(2), instruction.group(3)))
     # STB_GNU_UNIQUE would keep a plugin loaded after dlclose; hidden symbols are not in the plugin's table.
-    unique = [line for line in symbols.splitlines() if re.search(r" UNIQUE +DEFAULT .*lmlog", line)]
+    unique = [line for line in symbols.splitlines() if re.search(r" UNIQUE +DEFAULT ", line)]
     return functions, unique
 
 

@@ -9,9 +9,10 @@
 // what would stand behind the format string in a log statement.
 #pragma once
 
-#include <charconv>
 #include <chrono>
 #include <concepts>
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <type_traits>
 
@@ -31,18 +32,26 @@ class Label {
       const Text& text) noexcept
       : text_(static_cast<std::string_view>(text)) {}  // NOLINT
   template <std::integral Number>
-  requires(!std::is_same_v<Number, bool> && !std::is_same_v<Number, char>) Label(Number number)
-  noexcept  // NOLINT
-      : size_(static_cast<std::size_t>(std::to_chars(digits_, digits_ + sizeof(digits_), number).ptr - digits_)) {}
+  requires(!std::is_same_v<Number, bool> && !std::is_same_v<Number, char>) constexpr Label(Number number) noexcept {
+    // Not std::to_chars: its tables are STB_GNU_UNIQUE symbols, which would keep a plugin loaded after dlclose.
+    const bool negative = number < Number{0};
+    auto rest = static_cast<std::uint64_t>(number);
+    if (negative) rest = 0 - rest;
+    do {
+      digits_[--begin_] = static_cast<char>('0' + rest % 10);
+      rest /= 10;
+    } while (rest != 0);
+    if (negative) digits_[--begin_] = '-';
+  }
 
   [[nodiscard]] constexpr std::string_view view() const noexcept {
-    return size_ == 0 ? text_ : std::string_view(digits_, size_);
+    return begin_ == sizeof(digits_) ? text_ : std::string_view(digits_ + begin_, sizeof(digits_) - begin_);
   }
 
  private:
   std::string_view text_{};
-  char digits_[20]{};  // of the longest integer, with its sign
-  std::size_t size_ = 0;
+  char digits_[20]{};  // of the longest integer, with its sign; from begin_ on
+  std::size_t begin_ = sizeof(digits_);
 };
 
 using Milliseconds = std::chrono::duration<double, std::milli>;

@@ -110,13 +110,16 @@ def test_sites_are_listed_as_table_and_json():
         rows = json.loads(decode(served, "sites", "--json", served.archive).stdout)
         equal(sum(row["count"] for row in rows), MIX)
         equal([row["count"] for row in rows], sorted((row["count"] for row in rows), reverse=True))
-        equal(list(rows[0]), ["count", "severity", "template", "service", "site", "places"])
+        equal(list(rows[0]), ["count", "severity", "template", "service", "site", "arguments", "places"])
+        types = {row["template"]: {one["name"]: one["type"] for one in row["arguments"]} for row in rows}
+        equal(types["order {id} px {px} qty {qty}"], {"id": "i64", "px": "f64", "qty": "i32"})
         everything = lines(served)
         equal({(row["site"], row["template"], row["severity"]): row["count"] for row in rows},
               {key: sum((record["site"], record["template"], record["severity"]) == key for record in everything)
                for key in {(record["site"], record["template"], record["severity"]) for record in everything}})
         head, *body = table.stdout.splitlines()
-        equal((head.split(), len(body)), (["COUNT", "LEVEL", "SERVICE", "TEMPLATE", "(FILE:LINE)"], len(rows)))
+        equal((head.split(), len(body)), (["COUNT", "LEVEL", "SERVICE", "TEMPLATE", "(FILE:LINE)", "FIELD:", "TYPE,", "…"], len(rows)))
+        assert any(line.endswith(") id: i64, px: f64, qty: i32") for line in body), table.stdout
         middle = everything[MIX // 2]["time"]
         for options in (["-p", "warn"], ["-S", middle], ["-U", middle, "-p", "info..info"], ["--service", "none"]):
             done = decode(served, "sites", "--json", *options, served.archive)

@@ -121,7 +121,7 @@ def test_sessions_one_after_the_other_leave_nothing(lived):
 
 
 def test_sessions_change_under_running_threads(lived):
-    lived.live("sessions-under-threads", 1000 if LONG else 100)
+    lived.live("sessions-under-threads", 500 if LONG else 100)
     lived.complete()
 
 

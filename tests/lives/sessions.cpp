@@ -18,13 +18,14 @@ namespace lmlog::lives {
 
 namespace {
 
+/// Slowly: a user has a quota of rings, and the collector keeps those of a closed session for a second.
 int sessions(std::uint32_t count) {
   for (std::uint32_t i = 0; i < count; ++i) {
     const Session session(options("sessions"));
     log(0, 3);
     std::thread([] { log(1, 3); }).join();
     if (i == 10) say_footprint("begin");
-    ::usleep(10'000);  // a user has a quota of rings, and the collector keeps those of a closed session for a second
+    ::usleep(10'000);
   }
   say_footprint("end");
   return 0;
@@ -38,7 +39,7 @@ int sessions_under_threads(std::uint32_t count) {
     threads.emplace_back([&, who] {
       while (!stop) {
         log(who, 10);
-        std::this_thread::yield();
+        ::usleep(200);
       }
     });
   }
@@ -56,6 +57,7 @@ int sessions_under_threads(std::uint32_t count) {
     const Session session(options("sessions-under-threads"));
     log(0, 3);
     if (i % 10 == 0 && i < count / 2) say_footprint("begin");
+    ::usleep(20'000);
   }
   stop = true;
   for (auto& thread : threads) thread.join();

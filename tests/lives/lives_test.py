@@ -32,7 +32,7 @@ def test_fork_of_fork_piles_nothing_up(lived):
 
 
 def test_fork_finds_nothing_half_done(lived):
-    children = 300 if LONG else 30
+    children = 200 if LONG else 15
     lived.live("fork-while-logging", children)
     assert len(lived.complete()) == 4 + 2 * children
 

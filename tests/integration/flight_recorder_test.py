@@ -17,13 +17,15 @@ from workplace import wait_until  # noqa: E402
 
 SERVICE = sys.argv.pop(1)
 RING_BYTES = 64 << 10
+PAUSE_US = 20_000
 
 
 TEXT = "the quick brown fox jumps over the lazy dog, and writes down that it did"
 
 
-def start(served, calls, ring_bytes=RING_BYTES):
-    return served.start(SERVICE, ring_bytes, calls)
+def start(served, calls, pause_us=0):
+    """Bursts of a few times the ring, with pauses where what a collector takes is to be read whole."""
+    return served.start(SERVICE, RING_BYTES, calls, pause_us)
 
 
 def wait_for_calls(served, more):
@@ -108,7 +110,7 @@ def test_the_text_output_begins_with_the_loss(served):
 
 def test_a_collector_archives_what_it_can_and_says_what_was_overwritten(served):
     collector = served.start_collector()
-    process = start(served, 0)
+    process = start(served, 0, PAUSE_US)
     process.stdout.readline()
     # Archive and living ring together: each record once, whatever moves meanwhile.
     for _ in range(3):
@@ -142,7 +144,7 @@ def test_a_collector_that_comes_late_or_again_goes_on_where_it_was(served):
 
 
 def test_a_killed_collector_loses_nothing_that_it_had(served):
-    process = start(served, 0)
+    process = start(served, 0, PAUSE_US)
     process.stdout.readline()
     for _ in range(4):
         collector = served.start_collector()

@@ -220,6 +220,15 @@ TEST_F(CaptureTest, ShowsWhatWasLost) {
   EXPECT_EQ(capture.lost(), 0u);
 }
 
+TEST_F(CaptureTest, KeepsTheLastRecordsWithThePolicyOverwrite) {
+  const Capture capture({.ring_bytes = 64 << 10, .policy = Policy::overwrite});
+  constexpr std::uint64_t kCalls = 10'000;
+  for (std::uint64_t i = 0; i < kCalls; ++i) LMLOG_INFO("call {i}", i);
+  EXPECT_EQ(capture.messages().back(), "call 9999");
+  EXPECT_GT(capture.lost(), 0u);
+  EXPECT_EQ(capture.messages().size() + capture.lost(), kCalls);
+}
+
 TEST_F(CaptureTest, IsOneAtATime) {
   auto first = std::make_unique<Capture>();
   EXPECT_THROW(Capture(), std::logic_error);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rings folders that are full, missing, read-only or over quota, at the start or later: the service is never hurt, a
 collector works on meanwhile, and once there is room again attempted = stored + lost."""
+import contextlib
 import json
 import os
 import pathlib
@@ -31,9 +32,13 @@ class Faulty(Lived):
 
     def fill(self, leave=0):
         """Takes all pages but `leave` bytes."""
-        now = os.statvfs(self.rings)
-        with open(self.rings / "filler", "wb") as file:
-            os.posix_fallocate(file.fileno(), 0, now.f_bfree * now.f_frsize - leave)
+        def taken():
+            now = os.statvfs(self.rings)
+            with open(self.rings / "filler", "wb") as file, contextlib.suppress(OSError):  # the service takes some, too
+                os.posix_fallocate(file.fileno(), 0, max(now.f_bfree * now.f_frsize - leave, 4096))
+                return True
+            return False
+        wait_until(taken, "a filler that fits")
 
     def empty(self):
         (self.rings / "filler").unlink()

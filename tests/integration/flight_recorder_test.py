@@ -110,16 +110,18 @@ def test_the_text_output_begins_with_the_loss(served):
 
 def test_a_collector_archives_what_it_can_and_says_what_was_overwritten(served):
     collector = served.start_collector()
-    process = start(served, 0, PAUSE_US)
-    process.stdout.readline()
+    calls = 1_000_000
+    process = start(served, calls)  # at full speed
+    wait_until(lambda: any(session["attempted"] for session in served.sessions()), "the first call")
     # Archive and living ring together: each record once, whatever moves meanwhile.
     for _ in range(3):
         account(decode(served, served.archive, served.rings))
+    process.stdout.readline()
     kill(process)
     wait_until(lambda: not list(served.rings.iterdir()), "the removal of the dead session's files")
     equal(served.stop(collector)[0], DONE)
     numbers, overwritten = account(served.records())
-    equal(numbers[-1] + 1, len(numbers) + overwritten)
+    equal((numbers[-1], len(numbers) + overwritten), (calls - 1, calls))
     counts = served.status()["records"]
     equal((counts["stored"], counts["overwritten"], counts["dropped"]), (len(numbers), overwritten, 0))
     verified = served.run("lmlog-decode", "verify", served.archive)

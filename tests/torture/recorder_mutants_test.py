@@ -13,7 +13,7 @@ import tempfile
 
 CASES = {"lmlog-decode": "test_a_ring_is_read_while_it_is_overwritten_at_full_speed",
          "lmlog-collector": "test_a_collector_archives_what_it_can_and_says_what_was_overwritten"}
-TRIES = 3  # a busy machine may stop the service just while the mutant looks
+TRIES = 12  # the collector looks seldom while the floor moves: about every second run has such a moment
 
 
 def found(test, service, program, mutant):

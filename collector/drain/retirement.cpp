@@ -124,11 +124,13 @@ bool Retirement::is_still(AttachedSession& session) const {
     if (!read_word(*ring->file, formats::kHeadOffset, head) || head != ring->position) return false;
     moved = std::max(moved, ring->moved_ns);
   }
-  // A producer drops the lock of a session that it has closed.
-  const bool has_end =
-      context_.liveness.lock_holder(*session.file) != 0 || (is_closed(session) && all_rings_are_free(session));
+  const bool is_locked = context_.liveness.lock_holder(*session.file) != 0;
   const std::uint32_t pid = session.seen_pid != 0 ? session.seen_pid : session.descriptor.pid;
-  const std::int64_t quiet = has_end ? kClosedQuietNs : context_.liveness.may_run(pid) ? kUnlockedQuietNs : 0;
+  // Of a process that is gone no thread is inside a call.
+  if (!is_locked && !context_.liveness.may_run(pid)) return true;
+  // A living producer drops the lock of a session that it has closed.
+  const bool has_end = is_locked || (is_closed(session) && all_rings_are_free(session));
+  const std::int64_t quiet = has_end ? kClosedQuietNs : kUnlockedQuietNs;
   return now - moved >= quiet;
 }
 

@@ -77,6 +77,20 @@ TEST_F(Ends, RemoveAClosedSessionWhoseLivingProcessLetItGo) {
   EXPECT_EQ(finish().records.size(), 1u);
 }
 
+TEST_F(Ends, RemoveAClosedSessionAtOnceWhenItsProcessIsGone) {
+  HandMadeSession session(rings.path());
+  const auto id = session.statement("n {a}", {ArgType::i64});
+  auto& ring = session.ring();
+  ring.write(id, 10, number(1));
+  ring.set_free();
+  session.close();
+  collector.start();
+  collector.lives.kill_all();
+  collector.step_for(kNsPerSecond / 2);
+  EXPECT_TRUE(rings.names().empty()) << "a drain of what is left does not wait";
+  EXPECT_EQ(finish().records.size(), 1u);
+}
+
 TEST_F(Ends, DrainAProcessThatLostItsLockButLives) {
   HandMadeSession session(rings.path());
   const auto id = session.statement("n {a}", {ArgType::i64});

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <new>
 
 #include <lmlog/formats/state_vector.hpp>
@@ -33,13 +34,16 @@ void wipe_own_line() noexcept {
   line.live = 0;
 }
 
+/// The key below was deleted: the process runs its static destructors, or the library goes.
+constinit std::atomic<bool> end_key_is_gone{false};
+
 /// Runs `thread_ended` for every thread that logged. Deleted when the library is unloaded, its code with it.
 class EndKey {
  public:
   EndKey() noexcept { valid_ = ::pthread_key_create(&key_, &EndKey::thread_ended) == 0; }
   ~EndKey() {
+    end_key_is_gone.store(true, std::memory_order_relaxed);
     if (valid_) ::pthread_key_delete(key_);
-    valid_ = false;
   }
   EndKey(const EndKey&) = delete;
   EndKey& operator=(const EndKey&) = delete;
@@ -138,6 +142,9 @@ ThreadIdentity identify_thread() {
   return {static_cast<std::uint32_t>(::syscall(SYS_gettid)), cut_text(name.data(), formats::kMaxThreadName)};
 }
 
-bool watch_thread_end(ThreadState* thread) noexcept { return end_key().watch(thread); }
+bool watch_thread_end(ThreadState* thread) noexcept {
+  // A thread may log for the first time during exit(). Its ring has no later owner: the end of the process frees it.
+  return end_key_is_gone.load(std::memory_order_relaxed) || end_key().watch(thread);
+}
 
 }  // namespace lmlog::detail

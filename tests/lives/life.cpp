@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <thread>
 #include <utility>
 
 #include <lmlog/lmlog.hpp>
@@ -23,6 +24,16 @@ namespace lmlog::lives {
 namespace {
 
 std::atomic<std::uint64_t>* witness = nullptr;
+
+/// Made before the library's own static objects, and so destroyed after them.
+struct Latest {
+  Latest() { made = true; }
+  ~Latest() {
+    std::thread([] { LMLOG_NOTICE("by a new thread after main"); }).join();
+  }
+  bool made = false;
+};
+Latest latest;
 
 /// Sites run before main and after it.
 struct Early {
@@ -79,10 +90,10 @@ void say_footprint(std::string_view at) {
   const auto lines = std::ranges::count(read("/proc/self/maps"), '\n');
   namespace fs = std::filesystem;
   const auto descriptors = std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator()) - 1;
-  std::printf(R"({"at":"%.*s","maps":%ld,"descriptors":%ld,"rss_kb":%lu,"shmem_kb":%lu,"virtual_kb":%lu})"
+  std::printf(R"({"at":"%.*s","maps":%ld,"descriptors":%ld,"anonymous_kb":%lu,"virtual_kb":%lu})"
               "\n",
               static_cast<int>(at.size()), at.data(), static_cast<long>(lines), static_cast<long>(descriptors),
-              status_kb("VmRSS"), status_kb("RssShmem"), status_kb("VmSize"));
+              status_kb("RssAnon"), status_kb("VmSize"));
   std::fflush(stdout);
   while (at == "end" && std::getchar() != EOF) {
   }

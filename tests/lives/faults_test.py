@@ -43,8 +43,8 @@ class Faulty(Lived):
     def empty(self):
         (self.rings / "filler").unlink()
 
-    def begin(self, **options):
-        return self.start(os.environ["LMLOG_LIFE"], "under-faults", THREADS, stdin=-1, **options)
+    def begin(self, *under, **options):
+        return self.start(*under, os.environ["LMLOG_LIFE"], "under-faults", THREADS, stdin=-1, **options)
 
     def begun(self, life):
         """Has its session, which says how much is attempted from there."""
@@ -194,6 +194,23 @@ def test_a_user_who_is_over_quota(faulty):
     told = faulty.end(life)
     assert told["no_ring"] > 0, told
     assert len(list(faulty.rings.iterdir())) == 0
+
+
+def test_a_quota_that_is_raised_after_a_while(faulty):
+    """Every thread is told twice that there is no room for its file, also where tmpfs has no quotas."""
+    if not shutil.which("strace"):
+        raise Skipped("there is no strace program")
+    faulty.environment["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"  # it traces too
+    life = faulty.begin("strace", "--follow-forks", "--seccomp-bpf", "--trace=fallocate", "--output=/dev/null",
+                        "--inject=fallocate:error=EDQUOT:when=1..2")
+    faulty.with_collector()
+    if life.poll() is not None and "ptrace" in (why := life.stderr.read()):
+        raise Skipped(f"programs cannot be traced here: {why}")
+    faulty.begun(life)
+    until_rings(faulty, THREADS)
+    logged(faulty, THREADS)
+    told = faulty.end(life)
+    assert told["no_ring"] > 0, told
 
 
 def test_processes_of_one_pid_are_not_mixed_up(faulty):

@@ -6,6 +6,7 @@
 
 #include <lmlog/formats/descriptors.hpp>
 #include <lmlog/formats/record_reader.hpp>
+#include <lmlog/formats/sub_buffer.hpp>
 
 #include "collector/store/archiver.hpp"
 #include "collector/store/journal_following.hpp"
@@ -207,12 +208,17 @@ void Archiver::add_anchor_of(Session& session, const formats::RecordView& record
 
 void Archiver::feed_losses(Session& session, const formats::JournalEntry& entry) {
   Ring& ring = ring_of(session, entry);
-  if (entry.to <= ring.fed.position || !has_news(entry.losses, ring.fed.state.losses)) return;
   const bool without_ring = entry.ring == session.catalog.id();
   const std::uint64_t offset = without_ring ? 0 : entry.to % 8;
-  session.home->note_pending(following_->sequence, *config_);
-  session.home->builder().add_losses(session.catalog, entry.ring, ring.fed.data_bytes, entry.to - offset,
-                                     static_cast<std::uint8_t>(offset), entry.time, entry.state, entry.losses);
+  const bool is_new = has_news(entry.losses, ring.fed.state.losses);
+  // Nothing that is counted was overwritten: the ring goes on behind its jump, and there is nothing to say.
+  const bool is_silent_jump = !is_new && offset == formats::kJumpCursor && ring.fed.position < entry.to - offset;
+  if (entry.to <= ring.fed.position || (!is_new && !is_silent_jump)) return;
+  if (is_new) {
+    session.home->note_pending(following_->sequence, *config_);
+    session.home->builder().add_losses(session.catalog, entry.ring, ring.fed.data_bytes, entry.to - offset,
+                                       static_cast<std::uint8_t>(offset), entry.time, entry.state, entry.losses);
+  }
   ring.fed.state = entry.state;
   ring.fed.state.losses = entry.losses;
   ring.fed.state.sort_key = std::max(ring.fed.state.sort_key, entry.time);

@@ -99,7 +99,9 @@ class FileReading {
     bool is_new = false;
     for (std::size_t reason = 0; reason < formats::kLossReasons; ++reason)
       is_new |= entry.losses[reason] > chain.losses[reason];
-    if (!is_new) return;
+    // A jump without news stays: it says that nothing but pads and records of the ring's own were overwritten.
+    const bool is_jump = entry.to % 8 == formats::kJumpCursor && entry.to / 8 * 8 > chain.end && !chain.pieces.empty();
+    if (!is_new && !is_jump) return;
     RawPiece piece;
     piece.losses = entry.losses;
     piece.cursor = entry.to;

@@ -54,7 +54,7 @@ void RingLedger::check(Report& report) {
       const Stretch& now = stretches[i];
       const std::string ring = " of ring " + key.ring.hex();
       if (now.from > before.to) {
-        if (!is_jump(key, before, now, report) && !is_explained(before, now))
+        if (!is_jump(key, before, now, report) && !is_explained(before, now) && now.first_index != before.end_index)
           report.missing(files_[now.file], now.offset, key.ring.hex(), before.to, now.from);
       } else if (now.from < before.to) {
         report.damage(files_[now.file], 0, 0,

@@ -57,7 +57,7 @@ TEST(RuntimeSiteTest, SaysWhatIsWrongWithIt) {
 TEST(RuntimeSiteTest, StoresEveryTypeAsTheMacrosDo) {
   const RingsFolder folder;
   const Session session({.service = "types"});
-  using enum ValueType;
+  using enum formats::ArgType;  // clang++ 14 does not take the alias
   const RuntimeSite site(Level::warn, "{} {} {} {} {} {} {} {} {} {} {f} {d} {p} {s}",
                          {{boolean},
                           {character},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Starts the threads of a replay together, waits for them, and reads what became of their calls.
+// Starts the threads of a replay together, keeps them until the last is done, and reads what became of their calls.
 #include "tools/replay/replay_run.hpp"
 
 #include <pthread.h>
@@ -49,9 +49,11 @@ Measured run_threads(const ReplayOptions& options, const std::vector<ReplayThrea
                                             [](std::uint64_t sum, const ReplayThread& t) { return sum + t.records; });
   std::vector<ThreadResult> results(threads.size());
   std::latch start(static_cast<std::ptrdiff_t>(threads.size()));
+  // Nobody leaves before the last is done: the ring of a thread that ends goes to one that comes late.
+  std::latch finish(static_cast<std::ptrdiff_t>(threads.size()));
   std::vector<std::thread> running;
   for (std::size_t i = 0; i < threads.size(); ++i) {
-    running.emplace_back([&options, &start, &thread = threads[i], &result = results[i], all] {
+    running.emplace_back([&options, &start, &finish, &thread = threads[i], &result = results[i], all] {
       pthread_setname_np(pthread_self(), thread.name.substr(0, 15).c_str());
       const double share = all == 0 ? 0 : static_cast<double>(thread.records) / static_cast<double>(all);
       start.arrive_and_wait();
@@ -59,6 +61,7 @@ Measured run_threads(const ReplayOptions& options, const std::vector<ReplayThrea
       Pacer pacer(options.rate * share);
       thread.log(result.meter, pacer);
       result.end = SteadyClock::now();
+      finish.arrive_and_wait();
     });
   }
   for (std::thread& thread : running) thread.join();

@@ -35,7 +35,7 @@ struct Archived {
   std::vector<std::vector<formats::RingPosition>> checkpoints;
 };
 
-/// Throws for whatever cannot be read, and for a segment that is not sealed.
+/// Throws for whatever cannot be read, and for a segment that is not sealed or does not verify.
 [[nodiscard]] Archived read_archive(const std::string& archive);
 
 }  // namespace lmlog::collector::testing

@@ -9,10 +9,11 @@
 #include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <span>
 #include <stdexcept>
 
 #include <lmlog/formats/file_names.hpp>
-#include <lmlog/formats/state_vector.hpp>
+#include <lmlog/formats/sub_buffer.hpp>
 
 #include "collector/host/random_id.hpp"
 
@@ -76,10 +77,12 @@ HandMadeRing::HandMadeRing(const std::string& folder, const formats::SessionDesc
   descriptor.data_bytes = data_bytes;
   descriptor.number = number;
   descriptor.policy = static_cast<std::uint32_t>(policy);
+  if (policy == formats::RingPolicy::overwrite) descriptor.sub_buffer_bytes = data_bytes / formats::kSubBuffers;
   file.resize(formats::kRingDataOffset + data_bytes);
   file.put(0, descriptor);
   file.put(formats::kTailOffset, formats::TailLine::of(0, 0));
   file.put(formats::kOwnerOffset, std::uint32_t{1});
+  if (policy == formats::RingPolicy::overwrite) enter_sub_buffer(1, 0);
   Body thread;
   thread.fixed(std::uint32_t{4711 + number}).fixed(std::uint32_t{1}).text("worker");
   write(static_cast<std::uint32_t>(formats::RecordKind::thread), 1, thread.bytes());
@@ -97,7 +100,26 @@ void HandMadeRing::put_record(std::uint32_t id, std::uint64_t time, const std::s
   const std::uint64_t at = formats::kRingDataOffset + head % descriptor.data_bytes;
   file.put(at, header);
   if (!body.empty()) file.write(at + sizeof(header), body.data(), body.size());
+  if (id != static_cast<std::uint32_t>(formats::RecordKind::pad))
+    (void)state.apply({head, length, time, id, std::as_bytes(std::span(body))});
   head += length;
+}
+
+void HandMadeRing::enter_sub_buffer(std::uint64_t time, std::uint64_t floor) {
+  const std::uint64_t used = head % descriptor.sub_buffer_bytes;
+  if (used != 0)
+    put_record(static_cast<std::uint32_t>(formats::RecordKind::pad), time, {}, descriptor.sub_buffer_bytes - used);
+  formats::ByteWriter state_bytes;
+  state.write(state_bytes);
+  formats::ByteWriter body;
+  body.put(head);
+  body.put(state.index);
+  formats::write_losses(state.losses, body);
+  body.put(static_cast<std::uint32_t>(state_bytes.size()));
+  body.put(std::uint32_t{0});
+  body.bytes(state_bytes.view());
+  file.put(formats::kFloorOffset, floor);
+  write(static_cast<std::uint32_t>(formats::RecordKind::sub_buffer), time, body.str_ref());
 }
 
 std::uint64_t HandMadeRing::write(std::uint32_t id, std::uint64_t time, const std::string& body) {
@@ -142,7 +164,7 @@ formats::SessionDescriptor descriptor_of(const SessionShape& shape) {
   d.catalog_bytes = formats::kCatalogBytes;
   d.file_bytes = d.catalog_offset + d.catalog_bytes;
   d.ring_bytes = shape.ring_bytes;
-  d.policy = static_cast<std::uint32_t>(formats::RingPolicy::drop);
+  d.policy = static_cast<std::uint32_t>(shape.policy);
   d.service_length = static_cast<std::uint16_t>(shape.service.size());
   std::copy(shape.service.begin(), shape.service.end(), d.service);
   return d;
@@ -184,7 +206,7 @@ std::uint32_t HandMadeSession::statement(std::string_view format, const std::vec
 
 HandMadeRing& HandMadeSession::ring() {
   rings.push_back(std::make_unique<HandMadeRing>(folder, descriptor, static_cast<std::uint32_t>(rings.size()),
-                                                 shape_.ring_bytes, formats::RingPolicy::drop));
+                                                 shape_.ring_bytes, shape_.policy));
   return *rings.back();
 }
 

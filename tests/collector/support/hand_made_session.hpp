@@ -12,6 +12,7 @@
 #include <lmlog/formats/catalog.hpp>
 #include <lmlog/formats/ring_layout.hpp>
 #include <lmlog/formats/session_layout.hpp>
+#include <lmlog/formats/state_vector.hpp>
 
 namespace lmlog::collector::testing {
 
@@ -78,6 +79,9 @@ class HandMadeRing {
   /// Appends the record at the head (a pad before it where it does not fit before the wrap) and publishes it. Gives its
   /// position.
   std::uint64_t write(std::uint32_t id, std::uint64_t time, const std::string& body);
+  /// Policy overwrite: a pad to the end of the sub-buffer, and the head of the next, from which on all below `floor` is
+  /// gone.
+  void enter_sub_buffer(std::uint64_t time, std::uint64_t floor);
   void write_loss_record(std::uint64_t time,
                          const std::vector<std::pair<formats::LossReason, std::uint64_t>>& cumulative);
   void count_loss(formats::LossReason reason, std::uint64_t cumulative);
@@ -89,6 +93,7 @@ class HandMadeRing {
   Poked file;
   formats::RingDescriptor descriptor{};
   std::uint64_t head = 0;
+  formats::StateVector state;  // there
 
  private:
   void put_record(std::uint32_t id, std::uint64_t time, const std::string& body, std::uint64_t length);
@@ -99,6 +104,7 @@ struct SessionShape {
   formats::ClockKind clock = formats::ClockKind::user_ns;
   std::uint64_t ring_bytes = formats::kMinRingBytes;
   std::uint32_t pid = 0;  // 0: one that cannot run
+  formats::RingPolicy policy = formats::RingPolicy::drop;
 };
 
 class HandMadeSession {

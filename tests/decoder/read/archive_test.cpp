@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <lmlog/formats/sub_buffer.hpp>
+
 #include "tests/decoder/read/archive_script.hpp"
 
 namespace lmlog::decoder {
@@ -140,6 +142,34 @@ TEST(Archive, ReadsJournals) {
   archive.write("journal/0000000000000002.lmj", journal_file(counting.session, {counting.stretch(60, 100)}));
   EXPECT_EQ(read({archive.path()}).messages, counted(100));
   EXPECT_EQ(read({archive.path("journal/0000000000000002.lmj")}).messages, counted(100, 60));
+}
+
+TEST(Archive, GoesOnBehindAJumpOverNothingThatCounts) {
+  CountingRing counting(1, 50);
+  const std::uint64_t gap = counting.ring.head();
+  counting.ring.clock(kStart + 5000, ClockKind::user_ns, 1);
+  counting.add(50, kStart + 6000);
+  const auto jumped = script::state_at(counting.ring, counting.positions[50]).state;
+  for (const bool is_said : {true, false}) {
+    formats::JournalWriter writer;
+    writer.header(1, 1);
+    writer.session(0, script::owner(), counting.session.descriptor());
+    writer.catalog(0, 0, counting.session.catalog_bytes());
+    const auto range = [&](std::uint64_t from, std::uint64_t to) {
+      writer.range(0, counting.ring.id(), counting.ring.data_bytes(), from, to,
+                   script::state_at(counting.ring, from).state, counting.ring.bytes(from, to));
+    };
+    range(0, gap);
+    const std::uint64_t on = counting.positions[50];
+    if (is_said) writer.losses(0, counting.ring.id(), on + formats::kJumpCursor, kStart + 6000, jumped, jumped.losses);
+    range(on, counting.ring.head());
+    const auto bytes = writer.bytes();
+    const Folder archive;
+    archive.write("journal/1.lmj", std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+    const Reading all = read({archive.path()});
+    EXPECT_EQ(all.messages, counted(100));
+    EXPECT_EQ(all.damages, is_said ? 0u : 1u);
+  }
 }
 
 TEST(Archive, ReadsSegmentsWithAndWithoutFooter) {

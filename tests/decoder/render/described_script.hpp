@@ -135,7 +135,7 @@ template <class K, class V> struct Wire<std::multimap<K, V>> {
 template <class... T> struct Wire<std::tuple<T...>> {
   static std::string type() { return "(" + (std::string() + ... + Wire<T>::type()) + ")"; }
   static void put(ByteWriter& out, const std::tuple<T...>& value) {
-    std::apply([&out](const T&... parts) { (Wire<T>::put(out, parts), ...); }, value);
+    std::apply([&](const T&... parts) { (Wire<T>::put(out, parts), ...); }, value);
   }
 };
 

@@ -67,6 +67,12 @@ TEST_F(RingLedgerTest, SaysWhichPositionsAreMissing) {
   EXPECT_EQ(damages_, 1u);
 }
 
+TEST_F(RingLedgerTest, SaysNothingOfPositionsWithoutACall) {
+  add(a_, 500, 0, 240, 0, 10);
+  add(b_, 700, 320, 480, 10, 20);
+  EXPECT_EQ(check(), "") << "pads of an overwrite ring";
+}
+
 TEST_F(RingLedgerTest, SaysNothingOfPositionsThatDamageBetweenThemHeld) {
   add(a_, 500, 0, 240, 0, 10);
   add(a_, 900, 320, 480, 13, 20);

@@ -9,6 +9,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "reference"))
 from cases import Skipped, equal, run  # noqa: E402
 from served import Served  # noqa: E402
+from workplace import is_sanitized  # noqa: E402
 
 BOUND_KIB = 128 << 10
 RECORDS = 5_000_000
@@ -30,8 +31,7 @@ def peak_kib(served, *arguments):
 
 
 def without_sanitizers():
-    build = pathlib.Path(os.environ["LMLOG_BUILD_ROOT"], "meson-info", "intro-buildoptions.json")
-    if '"name": "b_sanitize", "value": "none"' not in build.read_text(encoding="utf-8"):
+    if is_sanitized():
         raise Skipped("shadow memory of a sanitizer is no memory of the decoder")
 
 

@@ -20,6 +20,12 @@ def wait_until(holds, what, explain=lambda: ""):
     return answer
 
 
+def is_sanitized():
+    """A sanitizer's shadow memory, allocator and mappings are none of the program's."""
+    build = pathlib.Path(os.environ["LMLOG_BUILD_ROOT"], "meson-info", "intro-buildoptions.json")
+    return '"name": "b_sanitize", "value": "none"' not in build.read_text(encoding="utf-8")
+
+
 class Workplace:
     """A rings folder on a tmpfs and a folder on disk; gone at the end, with every process that was started."""
 

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <exception>
 #include <new>
@@ -22,6 +23,7 @@
 #include <lmlog/runtime_site.hpp>
 #include <lmlog/session.hpp>
 
+#include "libproducer/src/complaint.hpp"
 #include "libproducer/src/process.hpp"
 #include "lmlog_version.hpp"
 
@@ -36,8 +38,10 @@ using lmlog::RuntimeSiteOptions;
 using lmlog::RuntimeValue;
 using lmlog::SessionOptions;
 using lmlog::ValueType;
+using lmlog::detail::complain_once;
 using lmlog::detail::LoggerState;
 using lmlog::detail::Process;
+using lmlog::detail::Topic;
 
 static_assert(sizeof(lmlog_session_options) == 56 && sizeof(lmlog_site_options) == 64);
 static_assert(sizeof(lmlog_argument) == 16 && sizeof(lmlog_value) == 24);
@@ -165,6 +169,16 @@ lmlog_site* make_site(const lmlog_site_options& options, const lmlog_value* valu
   return reinterpret_cast<lmlog_site*>(site);
 }
 
+/// The macros look at no result: that a statement of theirs logs nothing is said here.
+void complain_of_refused(const lmlog_site* site, const lmlog_site_options& options) noexcept {
+  const char* const error = lmlog_site_error(site);
+  char text[512];
+  const int bytes = std::snprintf(text, sizeof(text), "%s:%u: a record is refused: %s",
+                                  options.file != nullptr ? options.file : "?", static_cast<unsigned>(options.line),
+                                  error != nullptr ? error : "its values are not of the types of the first call");
+  if (bytes > 0) complain_once(Topic::statement, {text, std::min(static_cast<std::size_t>(bytes), sizeof(text) - 1)});
+}
+
 }  // namespace
 
 const char* lmlog_version(void) { return LMLOG_VERSION; }
@@ -279,5 +293,7 @@ int32_t lmlog_slot_log(lmlog_site_slot* slot, const lmlog_site_options* options,
     else
       lmlog_site_free(made);
   }
-  return lmlog_site_log(site, values, count);
+  const std::int32_t outcome = lmlog_site_log(site, values, count);
+  if (outcome == LMLOG_REFUSED) complain_of_refused(site, known);
+  return outcome;
 }

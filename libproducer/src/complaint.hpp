@@ -17,7 +17,8 @@ enum class Topic : unsigned {
   second_session,
   ring_bytes,
   fork,
-  loggers
+  loggers,
+  statement
 };
 
 /// Writes "lmlog: TEXT" unless something was said of the topic already.

@@ -4,6 +4,7 @@ usage: c_interface_test.py C_PROGRAM CTYPES_PROGRAM LIBLMLOG.so [CASE...]     (c
 import json
 import os
 import pathlib
+import re
 import struct
 import subprocess
 import sys
@@ -54,6 +55,8 @@ def check_c_records(records):
 def test_a_program_in_c_logs_what_is_decoded_from_its_rings_and_from_an_archive(place):
     done = place.run(C_PROGRAM)
     equal((done.returncode, done.stderr.count("not so")), (0, 0))
+    refused = [line for line in done.stderr.splitlines() if "refused" in line]
+    assert len(refused) == 1 and re.search(r"c_program\.c:\d+: .*: .* more placeholders", refused[0]), done.stderr
     check_c_records(decoded(place, place.rings))
     equal(place.collect("--drain").returncode, 0)
     check_c_records(place.records())

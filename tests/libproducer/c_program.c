@@ -116,6 +116,8 @@ static void answer_nonsense(void) {
   CHECK(lmlog_site_error(NULL) != NULL);
   CHECK(lmlog_slot_log(NULL, &options, NULL, 0) == LMLOG_REFUSED);
   CHECK(lmlog_slot_is_on(NULL, NULL, LMLOG_LEVEL_FATAL) == 0);
+  LMLOG_C(LMLOG_LEVEL_INFO, "two {} {}", value); /* said on stderr, as the next is not */
+  LMLOG_C(LMLOG_LEVEL_INFO, "none", value);
   CHECK(lmlog_site_new(NULL) == NULL && lmlog_site_new(&options) == NULL); /* size 0 */
   options.size = sizeof(options);
   options.format = "{";

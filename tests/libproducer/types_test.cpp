@@ -51,10 +51,14 @@ class Book {
 
 struct Better : Fill {};  // LMLOG_ADAPT was not said of it
 
-struct Sixteen {
-  int a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p;
+struct Sixty {
+  bool a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, c0, c1, c2, c3, c4, c5, c6, c7,
+      c8, c9, d0, d1, d2, d3, d4, d5, d6, d7, d8, d9, e0, e1, e2, e3, e4, e5, e6, e7, e8, e9, f0, f1, f2, f3, f4, f5,
+      f6, f7, f8, f9;
 };
-LMLOG_ADAPT(Sixteen, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p);
+LMLOG_ADAPT(Sixty, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, c0, c1, c2, c3, c4,
+            c5, c6, c7, c8, c9, d0, d1, d2, d3, d4, d5, d6, d7, d8, d9, e0, e1, e2, e3, e4, e5, e6, e7, e8, e9, f0, f1,
+            f2, f3, f4, f5, f6, f7, f8, f9);
 
 }  // namespace trading
 
@@ -100,8 +104,11 @@ TEST(TypeDescription, SaysWhatTheBytesOfEveryTypeMean) {
   EXPECT_EQ((description<std::unordered_multimap<int, double>>()), "{i4*f8}");
   EXPECT_EQ(description<trading::Fill>(), "@Fill{order_id=i8;px=f8;venues=[s];parts=i2;}");
   EXPECT_EQ(description<trading::Book>(), "@Book{last_=?@Fill{order_id=i8;px=f8;venues=[s];parts=i2;};is_open_=b;}");
-  EXPECT_EQ(description<trading::Sixteen>(),
-            "@Sixteen{a=i4;b=i4;c=i4;d=i4;e=i4;f=i4;g=i4;h=i4;i=i4;j=i4;k=i4;l=i4;m=i4;n=i4;o=i4;p=i4;}");
+  std::string sixty = "@Sixty{";
+  for (const char tens : std::string("abcdef")) {
+    for (int i = 0; i < 10; ++i) sixty += tens + std::to_string(i) + "=b;";
+  }
+  EXPECT_EQ(description<trading::Sixty>(), sixty + "}");
   EXPECT_EQ((description<std::vector<std::filesystem::path>>()), "[P]");
   EXPECT_EQ((description<std::vector<detail::Hashed>>()), "[h]");
 }

@@ -38,7 +38,7 @@ class Compiler:
         self.include = [f"-I{source_root / folder}" for folder in folders]
         self.link_words = words
         self.words = [*words, "-std=c++20", *warnings, *self.include]
-        self.c_words = ["cc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-Wno-missing-field-initializers", *self.include]
+        self.c_words = ["cc", "-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", *self.include]
         self.library = library
         self.testing_library = testing_library
 

@@ -49,9 +49,14 @@ template <Name kName, class T, class... Members> struct Adapted {
 }  // namespace lmlog::detail
 
 #define LMLOG_DETAIL_PARENS ()
-#define LMLOG_DETAIL_ADAPT(...) LMLOG_DETAIL_ADAPT3(LMLOG_DETAIL_ADAPT3(LMLOG_DETAIL_ADAPT3(__VA_ARGS__)))
-#define LMLOG_DETAIL_ADAPT3(...) LMLOG_DETAIL_ADAPT2(LMLOG_DETAIL_ADAPT2(LMLOG_DETAIL_ADAPT2(__VA_ARGS__)))
-#define LMLOG_DETAIL_ADAPT2(...) LMLOG_DETAIL_ADAPT1(LMLOG_DETAIL_ADAPT1(LMLOG_DETAIL_ADAPT1(__VA_ARGS__)))
+// Rescans the list until no member is left: often enough for as many as a type may have.
+#define LMLOG_DETAIL_ADAPT(...) LMLOG_DETAIL_ADAPT4(LMLOG_DETAIL_ADAPT4(LMLOG_DETAIL_ADAPT4(__VA_ARGS__)))
+#define LMLOG_DETAIL_ADAPT4(...) \
+  LMLOG_DETAIL_ADAPT3(LMLOG_DETAIL_ADAPT3(LMLOG_DETAIL_ADAPT3(LMLOG_DETAIL_ADAPT3(__VA_ARGS__))))
+#define LMLOG_DETAIL_ADAPT3(...) \
+  LMLOG_DETAIL_ADAPT2(LMLOG_DETAIL_ADAPT2(LMLOG_DETAIL_ADAPT2(LMLOG_DETAIL_ADAPT2(__VA_ARGS__))))
+#define LMLOG_DETAIL_ADAPT2(...) \
+  LMLOG_DETAIL_ADAPT1(LMLOG_DETAIL_ADAPT1(LMLOG_DETAIL_ADAPT1(LMLOG_DETAIL_ADAPT1(__VA_ARGS__))))
 #define LMLOG_DETAIL_ADAPT1(...) __VA_ARGS__
 #define LMLOG_DETAIL_MEMBERS(Type, member, ...)                 \
   , ::lmlog::detail::Member<#member, &Type::member> __VA_OPT__( \
@@ -65,8 +70,8 @@ template <Name kName, class T, class... Members> struct Adapted {
 ///   struct Fill { std::int64_t order_id; double px; std::vector<std::string> venues; };
 ///   LMLOG_ADAPT(Fill, order_id, px, venues);
 ///
-/// A member is a data member, also one of a base class, or a const member function without arguments. Names of one to
-/// 25 members. A derived class needs its own.
+/// A member is a data member, also one of a base class, or a const member function without arguments: the way
+/// to references and bit-fields. One to 255 of them. A derived class needs its own.
 #define LMLOG_ADAPT(Type, ...)                                                                                  \
   inline constexpr auto lmlog_adapted [[maybe_unused]] (const Type* /*found by its type*/) noexcept {           \
     return ::lmlog::detail::Adapted<#Type, Type LMLOG_DETAIL_ADAPT(LMLOG_DETAIL_MEMBERS(Type, __VA_ARGS__))>{}; \

@@ -197,7 +197,8 @@ typedef struct lmlog_site_slot {
   lmlog_site* site; /* the library's alone */
 } lmlog_site_slot;
 
-/* Logs through the slot; on its first use makes the site, with the types that the values have. For the macros. */
+/* Logs through the slot; on its first use makes the site, with the types that the values have. What is refused is said
+ * on stderr, once in a process. For the macros. */
 LMLOG_C_API int32_t lmlog_slot_log(lmlog_site_slot* slot, const lmlog_site_options* options, const lmlog_value* values,
                                    size_t count);
 /* Whether lmlog_slot_log() would store a record now. */

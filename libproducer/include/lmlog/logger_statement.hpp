@@ -23,6 +23,7 @@
 
 namespace lmlog::detail {
 
+template <class T> inline constexpr bool kIsLogger = std::is_convertible_v<const T&, Logger>;
 template <class T> inline constexpr bool kIsLevel = std::is_same_v<std::remove_cvref_t<T>, Level>;
 
 /// What every call reads of a variant is on one line.
@@ -83,6 +84,11 @@ template <class Site, bool kIsActive = is_active(Site::text().level)> class Logg
 
   [[nodiscard, gnu::always_inline]] bool is_on() const noexcept {
     return detail::is_on(variant_->cell, Site::text().level, logger_);
+  }
+
+  template <class T>
+  requires(!kIsLogger<T>) explicit LoggerCall(const T& /*other*/) noexcept {
+    static_assert(kIsLogger<T>, "lmlog: the logger comes first, a lmlog::Logger: lmlog::logger(\"name\") gives one");
   }
 
   template <class Format, class... Args>

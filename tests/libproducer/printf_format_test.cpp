@@ -18,13 +18,16 @@ namespace {
 
 std::string translated(std::string_view format) {
   std::array<char, 512> text{};
-  const PrintfSummary summary = translate_printf(format, text.data(), nullptr);
+  std::size_t kept = 0;
+  const PrintfSummary summary = translate_printf(format, PrintfTranslation(text.data()),
+                                                 [&kept](std::size_t i, const PrintfConversion&) { kept = i + 1; });
+  EXPECT_EQ(kept, summary.conversions);
   EXPECT_EQ(summary.verdict, PrintfVerdict::good) << format;
-  EXPECT_EQ(summary.bytes, translate_printf(format, nullptr, nullptr).bytes);
+  EXPECT_EQ(summary.bytes, measure_printf(format).bytes);
   return {text.data(), summary.bytes};
 }
 
-PrintfVerdict verdict(std::string_view format) { return translate_printf(format, nullptr, nullptr).verdict; }
+PrintfVerdict verdict(std::string_view format) { return measure_printf(format).verdict; }
 
 TEST(PrintfFormat, TextStaysAsItIsWithBracesAndPercentSignsDoubledOrHalved) {
   EXPECT_EQ(translated(""), "");

@@ -125,8 +125,10 @@ TEST(RuntimeSiteTest, RefusesValuesThatWereNotDeclared) {
   const RuntimeSite text(Level::info, "{}", {kText});
   EXPECT_EQ(text.log(1), LogOutcome::refused);
   EXPECT_EQ(text.log(static_cast<const char*>(nullptr)), LogOutcome::stored);
+  EXPECT_EQ(text.log(nullptr), LogOutcome::refused) << "a pointer";
+  EXPECT_EQ(RuntimeSite(Level::info, "{}", {{ValueType::pointer}}).log(nullptr), LogOutcome::stored);
   EXPECT_EQ(text.log_at(1, "x"), LogOutcome::refused) << "it was not declared with a time";
-  EXPECT_EQ(read_session(folder, session.id()).rings.at(0).ordinary().size(), 2u);
+  EXPECT_EQ(read_session(folder, session.id()).rings.at(0).ordinary().size(), 3u);
   const LossCounts losses = session.losses();
   EXPECT_EQ(losses, LossCounts{});
 }

@@ -10,6 +10,14 @@
 
 namespace lmlog::detail {
 
+/// Index of the first `c`, or npos: string_view::find(char) for text that may be a static of a template: with
+/// -fsanitize=undefined g++ does not know at compile time that its address is not null.
+[[nodiscard]] constexpr std::size_t position_of(std::string_view text, char c) noexcept {
+  std::size_t at = 0;
+  while (at < text.size() && text[at] != c) ++at;
+  return at < text.size() ? at : std::string_view::npos;
+}
+
 /// Bytes of the UTF-8 character at the start of `text`, which is not empty; 1 where it is none.
 [[nodiscard]] constexpr std::size_t code_point_bytes(std::string_view text) noexcept {
   const auto lead = static_cast<unsigned char>(text[0]);

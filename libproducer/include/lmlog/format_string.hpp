@@ -165,15 +165,15 @@ class FormatParser {
     const std::size_t end = format_.find_first_of("{}");
     if (end == std::string_view::npos) return FormatVerdict::unbalanced_braces;
     if (format_[end] == '{')
-      return format_.substr(0, end).find(':') == std::string_view::npos ? FormatVerdict::unbalanced_braces
-                                                                        : FormatVerdict::nested_field;
+      return position_of(format_.substr(0, end), ':') == std::string_view::npos ? FormatVerdict::unbalanced_braces
+                                                                                : FormatVerdict::nested_field;
     const std::string_view inside = format_.substr(0, end);
     format_.remove_prefix(end + 1);
     return placeholder(inside);
   }
 
   constexpr FormatVerdict placeholder(std::string_view inside) noexcept {
-    const std::size_t colon = inside.find(':');
+    const std::size_t colon = position_of(inside, ':');
     const std::string_view name = inside.substr(0, colon);
     if (!name.empty() && name[0] >= '0' && name[0] <= '9') return FormatVerdict::positional_index;
     if (!name.empty() && (!is_name(name) || name.size() > kMaxFieldName)) return FormatVerdict::bad_name;

@@ -19,11 +19,15 @@ namespace lmlog::detail {
 
 /// What the macro's format string becomes.
 template <class Site> struct [[gnu::visibility("hidden")]] PrintfFormat {
-  static constexpr PrintfSummary kSummary = translate_printf(Site::printf_format(), nullptr, nullptr);
+  static constexpr PrintfSummary kSummary = measure_printf(Site::printf_format());
   struct Translated {
     std::array<char, kSummary.bytes + 1> text{};
     std::array<PrintfConversion, kSummary.conversions + 1> conversions{};
-    constexpr Translated() noexcept { (void)translate_printf(Site::printf_format(), text.data(), conversions.data()); }
+    constexpr Translated() noexcept {
+      (void)translate_printf(
+          Site::printf_format(), PrintfTranslation(text.data()),
+          [this](std::size_t i, const PrintfConversion& conversion) { conversions[i] = conversion; });
+    }
   };
   static constexpr Translated kTranslated{};
 

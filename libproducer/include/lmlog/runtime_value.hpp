@@ -3,6 +3,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -32,6 +33,7 @@ class RuntimeValue {
   }
   RuntimeValue(const void* value) noexcept  // NOLINT
       : type_(ValueType::pointer), bits_(reinterpret_cast<std::uintptr_t>(value)) {}
+  constexpr RuntimeValue(std::nullptr_t) noexcept : type_(ValueType::pointer) {}                       // NOLINT
   constexpr RuntimeValue(std::string_view value) noexcept : type_(ValueType::string), text_(value) {}  // NOLINT
   template <class T>
   requires(std::is_convertible_v<const T&, std::string_view> &&

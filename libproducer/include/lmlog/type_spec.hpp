@@ -94,13 +94,13 @@ class DescribedType {
         return at.substr(1);
       }
       case '@': {
-        std::string_view at = text_.substr(text_.find('{') + 1);
-        while (at[0] != '}') at = DescribedType(at.substr(at.find('=') + 1)).rest().substr(1);
+        std::string_view at = text_.substr(position_of(text_, '{') + 1);
+        while (at[0] != '}') at = DescribedType(at.substr(position_of(at, '=') + 1)).rest().substr(1);
         return at.substr(1);
       }
       case 'd':
       case 't':
-        return text_.substr(text_.find(':') + 3);
+        return text_.substr(position_of(text_, ':') + 3);
       case 'i':
       case 'u':
       case 'f':
@@ -127,7 +127,7 @@ class DescribedType {
     if (take_number(spec) == NumberVerdict::too_large) return SpecVerdict::malformed;
     if (take_one_of(spec, ".")) {
       if (take_number(spec) != NumberVerdict::good) return SpecVerdict::malformed;
-      if (text_.substr(text_.find(':') + 1, 1) != "f") return SpecVerdict::does_not_fit;
+      if (text_.substr(position_of(text_, ':') + 1, 1) != "f") return SpecVerdict::does_not_fit;
     }
     take_one_of(spec, "L");
     return check_conversions(spec, "HIMSrRTpQq", "", "HIMS");

@@ -70,5 +70,7 @@ void types(const std::string& text) {
   LMLOG_INFO("{} {:?} {:x}", std::map<std::string, std::pair<int, bool>>(), std::filesystem::path(text),
              std::optional(1));
   LMLOG_INFO("{} {}", Fill{}, std::vector<Inside>(2), "why"_k = std::make_error_code(std::errc::timed_out));
+  LMLOG_INFO("{::%S} {:n}", std::set{1s}, std::set<Fill*>());
+  LMLOG_INFO_PRINTF("%5d {%s} %.2f%%", 1, text.c_str(), 1.5);
   LMLOG_INFO("{password} {key:>20} {tokens}", lmlog::secret(text), lmlog::hashed(text), lmlog::not_secret(5));
 }

@@ -13,6 +13,7 @@
 
 #include <lmlog/clock.hpp>
 
+#include "libproducer/src/cancellation_waits.hpp"
 #include "libproducer/src/counter_facts.hpp"
 
 namespace lmlog::detail {
@@ -26,6 +27,7 @@ std::int64_t clock_ns(clockid_t clock) noexcept {
 }
 
 bool kernel_keeps_time_by_tsc() noexcept {
+  const CancellationWaits cancellation;  // dlopen() may bring us into a thread that is cancelled
   const int fd = ::open("/sys/devices/system/clocksource/clocksource0/current_clocksource", O_RDONLY | O_CLOEXEC);
   if (fd < 0) return false;
   std::array<char, 16> text{};

@@ -15,6 +15,7 @@
 
 #include <lmlog/privacy.hpp>
 
+#include "libproducer/src/cancellation_waits.hpp"
 #include "libproducer/src/siphash.hpp"
 
 namespace lmlog::detail {
@@ -29,6 +30,7 @@ SipKey key_of_text(std::string_view text) noexcept {
 }
 
 SipKey random_key() noexcept {
+  const CancellationWaits cancellation;
   SipKey key;
   if (::getrandom(&key, sizeof(key), GRND_NONBLOCK) == static_cast<ssize_t>(sizeof(key))) return key;
   // Before the kernel's pool is ready, at the start of a machine: nobody's key is the same, though it may be guessed.

@@ -15,6 +15,7 @@
 #include <lmlog/formats/record.hpp>
 #include <lmlog/formats/ring_layout.hpp>
 
+#include "libproducer/src/cancellation_waits.hpp"
 #include "libproducer/src/clock_source.hpp"
 #include "libproducer/src/complaint.hpp"
 #include "libproducer/src/environment.hpp"
@@ -80,6 +81,7 @@ void Process::begin_in_child_locked() noexcept {
 void Process::before_fork() noexcept {
   Process* const process = existing();
   if (process == nullptr || inside_library || process->memory_.is_new()) return;
+  const CancellationWaits cancellation;
   const std::int64_t start = coarse_monotonic_ns();
   while (!process->mutex_.try_lock()) {
     if (coarse_monotonic_ns() - start > kForkWaitNs) return;

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include "libproducer/src/cancellation_waits.hpp"
 #include "libproducer/src/inside_library.hpp"
 #include "libproducer/src/process.hpp"
 
@@ -30,8 +31,8 @@ class SignalsBlocked {
   sigset_t before_;
 };
 
-/// The lock, with what comes with it: signals wait, an allocator that logs is told from the service, and a forked child
-/// begins anew.
+/// The lock, with what comes with it: signals and cancellation wait, an allocator that logs is told from the service,
+/// and a forked child begins anew.
 class Process::Locked {
  public:
   explicit Locked(Process& process) noexcept : process_(process) {
@@ -60,6 +61,7 @@ class Process::Locked {
  private:
   InsideLibrary inside_;
   SignalsBlocked signals_;
+  CancellationWaits cancellation_;
   Process& process_;
   bool owned_ = true;
 };

@@ -11,6 +11,7 @@
 #include <lmlog/formats/file_names.hpp>
 #include <lmlog/formats/record.hpp>
 
+#include "libproducer/src/cancellation_waits.hpp"
 #include "libproducer/src/clock_source.hpp"
 #include "libproducer/src/environment.hpp"
 #include "libproducer/src/pending_state.hpp"
@@ -223,6 +224,7 @@ bool Ring::wait_for_tail(std::uint64_t position) noexcept {
     if (accept_tail(position)) return true;
     spin_pause();
   }
+  const CancellationWaits cancellation;
   const auto clock_now = [] {
     timespec now{};
     ::clock_gettime(CLOCK_MONOTONIC, &now);

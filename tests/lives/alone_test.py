@@ -11,8 +11,8 @@ from tap import Tap  # noqa: E402
 from workplace import Workplace  # noqa: E402
 
 LIVES = {"fork": 100, "fork-of-fork": 5, "fork-while-logging": 3, "prefork": 20, "raw-clone": 20, "exec": 50, "vfork": 10,
-         "guest-without-ring": 10, "spawn": 20, "clone-vm": 20, "threads": 200, "thread-locals": 20, "detached": 100,
-         "main-ends-first": 10, "sessions": 20, "sessions-under-threads": 20, "plugin": 20, "twins": 5, "return": 100,
+         "guest-without-ring": 10, "spawn": 20, "clone-vm": 20, "threads": 200, "cancelled": 20, "thread-locals": 20,
+         "detached": 100, "main-ends-first": 10, "sessions": 20, "sessions-under-threads": 20, "plugin": 20, "twins": 5, "return": 100,
          "quick_exit": 100}
 # Where a sanitizer cannot follow: its own thread outlives the last of ours; a child of a process with many threads may not
 # start one; vfork is a fork to it; it would count what is shared with a clone twice.

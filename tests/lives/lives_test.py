@@ -99,6 +99,12 @@ def test_threads_hand_their_rings_on(lived):
     assert max(lived.peak_rings.values()) <= 50 * 1.05, lived.peak_rings
 
 
+def test_cancelled_threads_finish_their_calls(lived):
+    lived.live("cancelled", 50)
+    lives = lived.complete()
+    assert [len(lives[who]) for who in (0, 1, 10, 49)] == [3000, 3, 3000, 3]
+
+
 def test_thread_locals_log_in_their_destructors(lived):
     lived.live("thread-locals", 200)
     lives = lived.complete()

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Threads that come and go, that log in their thread_local destructors, and that outlive their session and main.
+// Threads that come and go, that are cancelled, that log in their thread_local destructors, and that outlive their
+// session and main.
 #include <pthread.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cstdio>
+#include <cstdlib>
 #include <latch>
 #include <optional>
 #include <thread>
@@ -35,6 +37,27 @@ int threads(std::uint32_t count) {
     if (who == 10 * kAtOnce) say_footprint("begin");
   }
   say_footprint("end");
+  return 0;
+}
+
+/// Threads whose cancellation is pending from before their first call on, and is acted on behind the last one only: no
+/// call is a cancellation point, though it makes files, or waits for room.
+int cancelled(std::uint32_t count) {
+  constexpr std::uint64_t kMoreThanARing = 3000;
+  const Session session(options("cancelled"));
+  const bool alone = std::getenv("LIFE_ALONE") != nullptr;
+  for (Slot who = 0; who < count; ++who) {
+    std::atomic<bool> is_through{false};
+    std::atomic<bool> came_back{false};
+    std::thread([&, who] {
+      ::pthread_cancel(::pthread_self());
+      log(who, alone || who % 10 != 0 ? 3 : kMoreThanARing);
+      is_through = true;
+      ::pthread_testcancel();
+      came_back = true;
+    }).join();
+    if (!is_through || came_back) return 1;
+  }
   return 0;
 }
 
@@ -97,6 +120,7 @@ int main_ends_first(std::uint32_t count) {
 
 Lives lives_of_threads() {
   return {{"threads", threads},
+          {"cancelled", cancelled},
           {"thread-locals", thread_locals},
           {"detached", detached},
           {"main-ends-first", main_ends_first}};

@@ -184,11 +184,11 @@ LogOutcome RuntimeSite::Made::write(std::uint64_t time, std::span<const RuntimeV
     for (const RuntimeValue& value : values) {
       if (value.type() == ValueType::string) lengths[strings++] = value.text().size();
     }
-    const std::uint64_t made = detail::make_room(description, lengths.data(), time);
-    if (made == 0) return LogOutcome::lost;
-    if (!description.text.time_given) time = made;
+    const detail::Room made = detail::find_room(description, lengths.data(), time);
+    if (made.time == 0) return LogOutcome::lost;
+    if (!description.text.time_given) time = made.time;
     line = detail::this_line;
-    info = cell.info.load(std::memory_order_relaxed);
+    info = made.info;
     bytes = record_bytes();
   } else if (!description.text.time_given) {
     time = detail::read_tsc();

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <filesystem>
 #include <latch>
 #include <map>
 #include <string>
@@ -164,6 +165,51 @@ TEST(Threads, LoseNothingWhileSessionsChangeUnderThem) {
   }
   EXPECT_EQ(stored, calls.load());
   EXPECT_EQ(main_stored, 20u * kSessions);
+}
+
+/// Sessions that all threads have left: each record must be of a statement. They are removed, to keep the tmpfs empty.
+void check_and_remove_closed(const RingsFolder& folder) {
+  for (const auto& name : folder.files(".session")) {
+    const std::string path = folder.path() + '/' + name;
+    if (static_cast<std::uint32_t>(read_u64(path, formats::kSessionStateOffset)) !=
+        static_cast<std::uint32_t>(formats::SessionState::closed))
+      continue;
+    const RecordedSession recorded = read_session(folder, name.substr(name.size() - 40, 32));
+    for (const auto& ring : recorded.rings) {
+      for (const auto& record : ring.ordinary()) EXPECT_TRUE(recorded.statements.contains(record.id)) << ring.path;
+      std::filesystem::remove(ring.path);
+    }
+    std::filesystem::remove(path);
+  }
+}
+
+/// Every call passes the slow path (user_ns, without a time) and finds room (overwrite), so that many a session ends
+/// between that and the record.
+TEST(Threads, WriteNoBrokenRecordWhenTheirSessionEndsInTheMiddleOfACall) {
+  constexpr int kThreads = 3;
+  constexpr int kSessions = 250;
+  constexpr int kCalls = 500;
+  const RingsFolder folder;
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&stop, t] {
+      while (!stop.load(std::memory_order_relaxed)) {
+        LMLOG_INFO("fixed {}", t);
+        LMLOG_INFO("text {}", "abc");
+      }
+    });
+  }
+  for (int i = 0; i < kSessions; ++i) {
+    {
+      const Session session(
+          {.service = "broken-off", .ring_bytes = 64 << 10, .clock = Clock::user_ns, .policy = Policy::overwrite});
+      for (int k = 0; k < kCalls; ++k) LMLOG_INFO("main {}", k);
+    }
+    check_and_remove_closed(folder);
+  }
+  stop = true;
+  for (auto& thread : threads) thread.join();
 }
 
 }  // namespace

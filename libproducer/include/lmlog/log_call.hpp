@@ -39,6 +39,22 @@ namespace lmlog::detail {
                                                                           const std::size_t* lengths,
                                                                           std::uint64_t time) noexcept;
 
+struct Room {
+  std::uint64_t time;  // as of make_room()
+  std::uint64_t info;  // the statement's
+};
+
+/// make_room() until the statement is still registered behind it: before `info` is read the session may end, and take
+/// that away, and what is written by such an info is no record.
+[[nodiscard, gnu::cold, gnu::noinline, gnu::visibility("hidden")]] inline Room find_room(
+    const StatementDescription& description, const std::size_t* lengths, std::uint64_t time) noexcept {
+  for (;;) {
+    const std::uint64_t made = make_room(description, lengths, time);
+    const std::uint64_t info = made == 0 ? 0 : description.cell->info.load(std::memory_order_relaxed);
+    if (info != kUnregistered) return {made, info};
+  }
+}
+
 /// True when the statement's arguments are to be evaluated.
 [[nodiscard, gnu::always_inline]] inline bool is_on(const StatementCell& cell, formats::Level level,
                                                     const LoggerState* logger = nullptr) noexcept {
@@ -141,11 +157,11 @@ template <class S, class... Wire>
   std::uint64_t info = cell.info.load(std::memory_order_relaxed);
   if (!has_room<S>(*line, info >> 32)) [[unlikely]] {
     S::look_for_secrets();
-    const std::uint64_t made = make_room(description, nullptr, time);
-    if (made == 0) return false;
-    if constexpr (!S::kText.time_given) time = made;
+    const Room made = find_room(description, nullptr, time);
+    if (made.time == 0) return false;
+    if constexpr (!S::kText.time_given) time = made.time;
     line = this_line;
-    info = cell.info.load(std::memory_order_relaxed);
+    info = made.info;
   } else if constexpr (!S::kText.time_given) {
     time = read_tsc();
   }
@@ -168,11 +184,11 @@ template <class S, class... Wire>
     std::array<std::size_t, S::kVariable> lengths{};
     [[maybe_unused]] std::size_t next = 0;
     ((kIsVariable<Wire> ? void(lengths[next++] = length_of(values)) : void()), ...);
-    const std::uint64_t made = make_room(description, lengths.data(), time);
-    if (made == 0) return false;
-    if constexpr (!S::kText.time_given) time = made;
+    const Room made = find_room(description, lengths.data(), time);
+    if (made.time == 0) return false;
+    if constexpr (!S::kText.time_given) time = made.time;
     line = this_line;
-    info = cell.info.load(std::memory_order_relaxed);
+    info = made.info;
     bytes = formats::round_up_8((info >> 32) + text_bytes(line->max_string, values...));
     if (bytes > formats::kMaxShortLength) {
       write_extended(time, info, values...);

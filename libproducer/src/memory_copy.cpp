@@ -55,7 +55,7 @@ void MemoryCopy::own() noexcept {
 bool MemoryCopy::is_guest() const noexcept { return !is_new() && owner_.load(std::memory_order_relaxed) != ::getpid(); }
 
 void MemoryCopy::made_by_fork() noexcept {
-  if (!kernel_wipes()) own_mark_.store(kWiped, std::memory_order_relaxed);
+  if (owner_.load(std::memory_order_relaxed) != ::getpid()) mark_->store(kWiped, std::memory_order_relaxed);
 }
 
 }  // namespace lmlog::detail

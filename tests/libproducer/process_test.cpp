@@ -24,7 +24,6 @@
 
 #include "tests/libproducer/recorded_session.hpp"
 #include "tests/libproducer/sanitized.hpp"
-#include "tests/libproducer/wipe_on_fork.hpp"
 
 namespace lmlog::testing {
 namespace {
@@ -212,7 +211,6 @@ TEST_F(ProcessTest, MakesNoSystemCallAfterAThreadsFirstRecord) {
 }
 
 TEST_F(ProcessTest, GivesAForkedChildASessionOfItsOwn) {
-  if (!fork_wipes_pages()) GTEST_SKIP() << "MADV_WIPEONFORK has no effect here";
   // ThreadSanitizer would rather not see the child start a thread.
   const Outcome outcome = Run("forked", {{"TSAN_OPTIONS", "die_after_fork=0"}});
   ASSERT_TRUE(outcome.ended_with(0)) << outcome.error;
@@ -231,7 +229,6 @@ TEST_F(ProcessTest, GivesAForkedChildASessionOfItsOwn) {
 }
 
 TEST_F(ProcessTest, MayBeForkedWhileAnotherThreadRegistersStatements) {
-  if (!fork_wipes_pages()) GTEST_SKIP() << "MADV_WIPEONFORK has no effect here";
   const Outcome outcome = Run("forked-while-registering", {{"TSAN_OPTIONS", "die_after_fork=0"}});
   ASSERT_TRUE(outcome.ended_with(0)) << outcome.error;
   const RecordedSession parent = read_session(folder_, outcome.out.substr(0, 32));

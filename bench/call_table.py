@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes the markdown table of bench/run out of Google Benchmark's JSON, and checks what must hold.
 
-usage: call_table.py CALLS.json 'LOAD BEFORE'
+usage: call_table.py 'LOAD BEFORE' CALLS.json [OTHER.json...]     (each with an rdtsc of its own)
 """
 import collections
 import json
@@ -13,8 +13,9 @@ import machine
 WORKLOADS = ("W1", "W2", "W3", "W4", "W5")
 MARGIN_NS = 3.0  # LMLog's W3 over rdtsc
 # Random interleaving also shuffles the output: this is the order of the table.
-LIBRARIES = ("rdtsc", "rdtscp", "clock_gettime", "LMLog", "LMLog, time given", "LMLog, level off", "lttng-ust",
-             "spdlog async", "spdlog async, level off")
+LIBRARIES = ("rdtsc", "rdtscp", "clock_gettime", "LMLog", "LMLog, time given", "LMLog, named logger",
+             "LMLog, clock coarse", "LMLog, policy overwrite", "LMLog, level off", "lttng-ust", "spdlog async",
+             "spdlog async, level off")
 
 
 def read(path):
@@ -34,9 +35,16 @@ def cell(figures):
 
 
 def main():
-    found = read(sys.argv[1])
+    load, first, *others = sys.argv[1:]
+    found = read(first)
     rdtsc = found["rdtsc", "-", "warm"]["median"]
-    print(f"\n{machine.describe(sys.argv[2])}\n")
+    rdtsc_of = collections.defaultdict(lambda: rdtsc)
+    for path in others:
+        other = read(path)
+        for library, workload, temperature in other.keys() - found.keys():
+            found[library, workload, temperature] = other[library, workload, temperature]
+            rdtsc_of[library] = other["rdtsc", "-", "warm"]["median"]
+    print(f"\n{machine.describe(load)}\n")
     print("ns a call: median of 1,000 batches of 1,000 calls (10th to 90th percentile of the batches)\n")
     print("| | " + " | ".join(WORKLOADS) + " | W3 ÷ rdtsc |\n|---|" + "---|" * (len(WORKLOADS) + 1))
     for library in LIBRARIES:
@@ -46,7 +54,7 @@ def main():
             print(f"| *{library}* | " + " | ".join([cell(alone)] + [""] * (len(WORKLOADS) - 1)) +
                   f" | {alone['median'] / rdtsc:.2f} |")
         elif any(row):
-            ratio = f"{row[2]['median'] / rdtsc:.2f}" if row[2] else "–"
+            ratio = f"{row[2]['median'] / rdtsc_of[library]:.2f}" if row[2] else "–"
             print(f"| {library} | " + " | ".join(cell(figures) for figures in row) + f" | {ratio} |")
     print("\nW3 cold, ns: single calls, 2 MiB of other memory read before each\n")
     print("| | p50 | p90 | p99 | p50 ÷ LMLog |\n|---|---|---|---|---|")

@@ -15,18 +15,15 @@ namespace lmlog::detail {
 
 /// What a log call without a time reads, while the word is kept. Whether it is goes by the counter, which costs more
 /// than all the rest: a thread that logs fast looks at it with one call in 65, one that logs seldom with every call.
-struct CoarseReading {
+struct CoarseReading : CoarseWord {
   static constexpr std::uint64_t kOldNs = 100'000'000;  // a collector refreshes the word every millisecond
   static constexpr std::uint64_t kMaxUnseen = 64;       // calls between two looks
   static constexpr double kFastNs = 1e6;                // so far apart at most are looks that become rarer
 
-  const std::atomic<std::uint64_t>* word = nullptr;  // in the session file: ns since the epoch
-  std::uint64_t last = 0;                            // what it said last
-  std::uint64_t last_ticks = 0;                      // the counter when it was seen to say so
-  std::uint64_t looked_ticks = 0;                    // the counter at the last look
-  std::uint64_t unseen = 0;                          // calls that may take `last` without a look
-  std::uint64_t next_unseen = 0;                     // the same, after the next look
-  double ns_per_tick = 0;                            // 0: the counter is no clock
+  std::uint64_t last_ticks = 0;    // the counter when the word was seen to say `last`
+  std::uint64_t looked_ticks = 0;  // the counter at the last look
+  std::uint64_t next_unseen = 0;   // `unseen` after the next look
+  double ns_per_tick = 0;          // 0: the counter is no clock
 
   [[nodiscard]] static bool is_near(std::uint64_t a, std::uint64_t b) noexcept {
     return (a > b ? a - b : b - a) <= kOldNs;

@@ -72,11 +72,11 @@ std::uint64_t bytes_of_record(const StatementDescription& description, const std
   return formats::record_length(bytes);
 }
 
-/// Clock coarse: the way of every call that brings no time. There is room for the record, and the word is one that may
-/// be taken; else 0. Neither lock nor system call, and seldom a look at the counter.
+/// Clock coarse: where take_room() may not go on, one call in 65, and when the word has moved. There is room for the
+/// record, and the word has kept pace with the counter; else 0. Neither lock nor system call.
 std::uint64_t coarse_time(const StatementDescription& description, const std::size_t* lengths) noexcept {
   const ThreadLine& line = *this_line;
-  CoarseReading* const coarse = line.coarse;
+  auto* const coarse = static_cast<CoarseReading*>(line.coarse);
   if (coarse == nullptr || description.text.time_given) return 0;
   // As in has_room(): without an id the record is as long as no room is.
   const std::uint64_t bytes = bytes_of_record(description, lengths, line.max_string);

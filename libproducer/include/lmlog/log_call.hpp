@@ -3,7 +3,7 @@
 // that is not the common case is behind two cold functions of the library.
 //
 //   control word 0? ──no──▶ off: return · else admit()
-//   room for the record? ──no──▶ make_room(): register, open, attach, wrap, pending state, policy
+//   room for the record? ──no──▶ clock coarse: take_room() · else make_room(): register, open, attach, wrap, policy
 //   plain stores of header and arguments ─▶ release store of head
 //
 // One thread writes a ring, so there is no read-modify-write and no fence. The release store keeps the record's bytes
@@ -53,6 +53,25 @@ struct Room {
     const std::uint64_t info = made == 0 ? 0 : description.cell->info.load(std::memory_order_relaxed);
     if (info != kUnregistered) return {made, info};
   }
+}
+
+/// As find_room(), for a record of `bytes` that brings no time. With clock coarse there is room, as a rule: out of
+/// line, so that no call that reads the counter grows by it.
+[[nodiscard, gnu::noinline, gnu::visibility("hidden")]] inline Room take_room(const StatementDescription& description,
+                                                                              const std::size_t* lengths,
+                                                                              std::uint64_t info,
+                                                                              std::uint64_t bytes) noexcept {
+  const ThreadLine& line = *this_line;
+  CoarseWord* const coarse = line.coarse;
+  if (coarse != nullptr && coarse->unseen != 0 && bytes <= formats::kMaxShortLength &&
+      line.position + bytes <= line.limit.load(std::memory_order_relaxed)) [[likely]] {
+    const std::uint64_t word = coarse->word->load(std::memory_order_relaxed);
+    if (word == coarse->last) [[likely]] {
+      --coarse->unseen;
+      return {word, info};
+    }
+  }
+  return find_room(description, lengths, 0);
 }
 
 /// True when the statement's arguments are to be evaluated.
@@ -157,9 +176,14 @@ template <class S, class... Wire>
   std::uint64_t info = cell.info.load(std::memory_order_relaxed);
   if (!has_room<S>(*line, info >> 32)) [[unlikely]] {
     S::look_for_secrets();
-    const Room made = find_room(description, nullptr, time);
+    Room made;
+    if constexpr (S::kText.time_given) {
+      made = find_room(description, nullptr, time);
+    } else {
+      made = take_room(description, nullptr, info, info >> 32);
+      time = made.time;
+    }
     if (made.time == 0) return false;
-    if constexpr (!S::kText.time_given) time = made.time;
     line = this_line;
     info = made.info;
   } else if constexpr (!S::kText.time_given) {
@@ -184,9 +208,14 @@ template <class S, class... Wire>
     std::array<std::size_t, S::kVariable> lengths{};
     [[maybe_unused]] std::size_t next = 0;
     ((kIsVariable<Wire> ? void(lengths[next++] = length_of(values)) : void()), ...);
-    const Room made = find_room(description, lengths.data(), time);
+    Room made;
+    if constexpr (S::kText.time_given) {
+      made = find_room(description, lengths.data(), time);
+    } else {
+      made = take_room(description, lengths.data(), info, bytes);
+      time = made.time;
+    }
     if (made.time == 0) return false;
-    if constexpr (!S::kText.time_given) time = made.time;
     line = this_line;
     info = made.info;
     bytes = formats::round_up_8((info >> 32) + text_bytes(line->max_string, values...));

@@ -16,7 +16,12 @@
 
 namespace lmlog::detail {
 
-struct CoarseReading;
+/// Clock coarse: what a log call without a time may take.
+struct CoarseWord {
+  const std::atomic<std::uint64_t>* word = nullptr;  // in the session file: ns since the epoch
+  std::uint64_t last = 0;                            // what it said last
+  std::uint64_t unseen = 0;                          // calls that may take `last` without a look at the counter
+};
 
 struct alignas(64) ThreadLine {
   // Written by the thread alone.
@@ -27,9 +32,9 @@ struct alignas(64) ThreadLine {
       0};                 // for a call that reads the counter: limit, or 0 when the clock is another
   std::uint64_t lap = 0;  // address of position 0, as if the ring had no wrap: valid for this lap
   std::atomic<std::uint64_t>* head = nullptr;
-  std::uint64_t max_string = 0;     // bytes that a record takes of one string
-  CoarseReading* coarse = nullptr;  // null: the clock is another, or its word is too old
-  std::uint64_t live = 0;           // 1 since the thread took the line: 0 in a child, whose page was wiped
+  std::uint64_t max_string = 0;  // bytes that a record takes of one string
+  CoarseWord* coarse = nullptr;  // null: the clock is another, or its word is too old
+  std::uint64_t live = 0;        // 1 since the thread took the line: 0 in a child, whose page was wiped
 };
 
 static_assert(sizeof(ThreadLine) == 64);

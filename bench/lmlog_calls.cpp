@@ -64,8 +64,9 @@ void add_lmlog() {
   });
 
   static const Logger orders = logger("bench.orders");
-  add_warm("LMLog, named logger/W3/warm",
-           [](Values& v, int i) { LMLOG_LOG(orders, lmlog::Level::info, "order {id} px {px} qty {qty}", v.id + i, v.px, v.n); });
+  add_warm("LMLog, named logger/W3/warm", [](Values& v, int i) {
+    LMLOG_LOG(orders, lmlog::Level::info, "order {id} px {px} qty {qty}", v.id + i, v.px, v.n);
+  });
 
   add_warm("LMLog, level off/W3/warm",
            [](Values& v, int i) { LMLOG_DEBUG("order {id} px {px} qty {qty}", v.id + i, v.px, v.n); });

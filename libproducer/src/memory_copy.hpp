@@ -32,8 +32,8 @@ class MemoryCopy {
 
   /// False before Linux 4.14: then only fork() itself says that there is a copy, through made_by_fork().
   [[nodiscard]] static bool kernel_wipes() noexcept;
-  /// In the child of fork(), where no other thread runs yet: also without a kernel that wipes (or one that only says so,
-  /// as qemu-user does).
+  /// In the child of fork(), where no other thread runs yet: also without a kernel that wipes (or one that only says
+  /// so, as qemu-user does).
   void made_by_fork() noexcept;
 
  private:

@@ -15,6 +15,7 @@ namespace {
 
 using formats::ArgType;
 using formats::LossReason;
+using ::testing::IsEmpty;
 
 constexpr std::uint64_t kSubBytes = formats::kMinRingBytes / formats::kSubBuffers;
 constexpr auto kOverwritten = static_cast<std::uint32_t>(LossReason::overwritten);
@@ -52,7 +53,8 @@ TEST_F(FlightRecorder, ThatRunsAwayLosesWhatWasOverwrittenAndSaysHowMuch) {
   EXPECT_EQ(archived.lost, (std::map<std::uint32_t, std::uint64_t>{{kOverwritten, lost}}));
   ASSERT_EQ(archived.losses.size(), 1u);
   EXPECT_EQ(archived.losses[0].cursor, 2 * kSubBytes + formats::kJumpCursor);
-  EXPECT_THAT(collector.sentences, ::testing::IsEmpty());
+  EXPECT_THAT(archived.damage, IsEmpty());
+  EXPECT_THAT(collector.sentences, IsEmpty());
 }
 
 TEST_F(FlightRecorder, WhoseOverwrittenBytesAreAPadLostNothing) {
@@ -65,7 +67,8 @@ TEST_F(FlightRecorder, WhoseOverwrittenBytesAreAPadLostNothing) {
   const auto archived = finish();
   EXPECT_EQ(archived.records.size(), first + 1);
   EXPECT_TRUE(archived.lost.empty());
-  EXPECT_THAT(collector.sentences, ::testing::IsEmpty());
+  EXPECT_THAT(archived.damage, IsEmpty());
+  EXPECT_THAT(collector.sentences, IsEmpty());
 }
 
 TEST_F(FlightRecorder, GoesOnBehindAPadThatWasOverwrittenAfterTheCollectorsDeath) {
@@ -82,7 +85,8 @@ TEST_F(FlightRecorder, GoesOnBehindAPadThatWasOverwrittenAfterTheCollectorsDeath
   const auto archived = finish();
   EXPECT_EQ(archived.records.size(), first + 2);
   EXPECT_TRUE(archived.lost.empty());
-  EXPECT_THAT(collector.sentences, ::testing::IsEmpty());
+  EXPECT_THAT(archived.damage, IsEmpty());
+  EXPECT_THAT(collector.sentences, IsEmpty());
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ LIMITS = {
     "site_sequence": (50, 2),
     "site_order": (55, 2),
     "site_order_at": (50, 2),
-    "site_order_of_logger": (60, 4),  # is there a variant, and is it this logger's?
+    "site_order_of_logger": (62, 4),  # is there a variant, and is it this logger's?
     "site_user": (80, 5),
     "site_printf": (55, 2),
     "site_event": (300, 20),

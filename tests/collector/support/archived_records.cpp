@@ -95,7 +95,7 @@ Archived read_archive(const std::string& archive) {
     out.segments.push_back(segment.header());
     out.checkpoints.push_back(segment.checkpoint());
     const auto verified = need(segment.verify([](std::uint64_t) {}), path);
-    if (!verified.damage.empty()) throw std::runtime_error(path + ": " + verified.damage[0].what);
+    for (const auto& damage : verified.damage) out.damage.push_back(path + ": " + damage.what);
     for (const auto& summary : segment.blocks()) Block(need(segment.read_block(summary), path), path).read(out);
   }
   return out;

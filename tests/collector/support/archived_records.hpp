@@ -31,11 +31,12 @@ struct Archived {
   std::vector<ArchivedRecord> records;          // of statements; in the order of the files
   std::vector<ArchivedLoss> losses;             // of loss records that the collector made
   std::map<std::uint32_t, std::uint64_t> lost;  // by reason, of all loss records
+  std::vector<std::string> damage;              // what a verification has to say
   std::vector<formats::SegmentHeader> segments;
   std::vector<std::vector<formats::RingPosition>> checkpoints;
 };
 
-/// Throws for whatever cannot be read, and for a segment that is not sealed or does not verify.
+/// Throws for whatever cannot be read, and for a segment that is not sealed.
 [[nodiscard]] Archived read_archive(const std::string& archive);
 
 }  // namespace lmlog::collector::testing

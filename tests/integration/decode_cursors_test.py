@@ -10,7 +10,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "reference"))
 from cases import equal, run  # noqa: E402
 from served import Served  # noqa: E402
-from workplace import wait_until  # noqa: E402
+from workplace import is_sanitized, wait_until  # noqa: E402
 
 RECORD = re.compile(r'"time_unix_nano":"(\d+)".*"fields":\{"n":(\d+)\}.*"cursor":"((\w+):\d+)"\}$')
 LOST = '"template":"{count} records lost"'
@@ -86,7 +86,8 @@ def test_living_producers_and_a_collector_are_read_without_gap_or_double():
                 reading.goes_on_from(before)
             before, looks = reading, looks + 1
         attempted = sum(json.loads(process.communicate()[0])["attempted"] for process in producers)
-        equal((looks > 2, attempted), (True, 180000))
+        assert looks > 0 if is_sanitized() else looks > 2, looks  # a sanitized decoder needs as long as they live
+        equal(attempted, 180000)
         # Whatever the collector has come to by now: journal, segments, rings.
         last = Reading(served, served.archive, served.rings)
         last.has_no_gap()

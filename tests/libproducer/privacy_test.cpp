@@ -7,10 +7,12 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <lmlog/lmlog.hpp>
 #include <lmlog/secret_name.hpp>
+#include <lmlog/written_arguments.hpp>
 
 #include "libproducer/src/siphash.hpp"
 #include "tests/libproducer/recorded_session.hpp"
@@ -103,6 +105,29 @@ TEST(Privacy, LeavesThreeStarsOrAHashInTheRecord) {
   EXPECT_EQ(arguments[0].description, "h");
   EXPECT_EQ(arguments[0].type(), formats::ArgType::u64);
   EXPECT_EQ(arguments[1].description, "");
+}
+
+TEST(WrittenArguments, HaveTheNamesOfVariablesAndMembers) {
+  using detail::names_of_arguments;
+  const auto names = [](const auto& found) { return std::vector<std::string>(found.begin(), found.end()); };
+  using Names = std::vector<std::string>;
+  constexpr auto kPlain = names_of_arguments<3>(R"("{} {} {}", a, b.c, *d->e_)");
+  EXPECT_EQ(names(kPlain), (Names{"a", "c", "e_"}));
+  constexpr auto kOthers = names_of_arguments<6>(R"("\",(", f(a, b), x[i], a + b, 1'000, ',', ns::k)");
+  EXPECT_EQ(names(kOthers), (Names{"", "", "", "", "", "k"}));
+  constexpr auto kFields = names_of_arguments<3>(R"("it", "a"_k = b, "c = d"_k = e.c_str(), "f"_k = g())");
+  EXPECT_EQ(names(kFields), (Names{"b", "e", ""}));
+  constexpr auto kMore = names_of_arguments<1>(R"("{}", f<a, b>(c))");
+  EXPECT_EQ(names(kMore), (Names{""})) << "not understood";
+  constexpr auto kNone = names_of_arguments<0>(R"("it")");
+  EXPECT_TRUE(kNone.empty());
+}
+
+TEST(SecretName, OfAVariableIsItsLastWord) {
+  for (const char* name : {"password", "password_", "user_token", "apiKey", "key2"})
+    EXPECT_TRUE(detail::is_secret_name(name, true)) << name;
+  for (const char* name : {"key_count", "tokensUsed", "password_length", ""})
+    EXPECT_FALSE(detail::is_secret_name(name, true)) << name;
 }
 
 TEST(SecretName, IsAWordOfTheName) {

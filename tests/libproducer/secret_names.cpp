@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Arguments that are named like secrets, for secret_names_test.py: a line that warns says so, with the name.
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <lmlog/lmlog.hpp>
@@ -18,4 +19,22 @@ void statements(const std::string& text, int number, bool flag) {
   LMLOG_INFO("{password} {token}", lmlog::secret(text), lmlog::hashed(text), "key"_k = lmlog::secret(number));
   LMLOG_INFO("{primary_key}", lmlog::not_secret(number), "credentials"_k = lmlog::not_secret(text));
   LMLOG_INFO("password {}", text);
+}
+
+struct Account {
+  std::string name, password;
+  std::string keys[2];
+  int token() const { return 1; }
+};
+
+void variables(const Account& account, const Account* other, const std::string& password_, int key_count) {
+  const lmlog::Logger logins = lmlog::logger("logins");
+  LMLOG_INFO("{} of {user}, is, {}", password_, "a,b\",(", account.name);   // warns: password_
+  LMLOG_INFO("{user}", account.password);                                   // warns: password
+  LMLOG_INFO("{}", std::pair(1, 2), "x"_k = other->password);               // warns: password
+  LMLOG_LOG(logins, lmlog::Level::warn, "{} {}", 1'000, account.password);  // warns: password
+  LMLOG_INFO_PRINTF("%d %s", key_count, account.password.c_str());          // warns: password
+  LMLOG_INFO("{} {} {} {}", key_count, account.token(), account.keys[0].size(), lmlog::hashed(other->password));
+  LMLOG_INFO("{} {}", lmlog::not_secret(account.password), lmlog::secret(password_));
+  LMLOG_INFO(R"({} ")", account.password);
 }

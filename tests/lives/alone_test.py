@@ -15,10 +15,11 @@ LIVES = {"fork": 100, "fork-of-fork": 5, "fork-while-logging": 3, "prefork": 20,
          "detached": 100, "main-ends-first": 10, "sessions": 20, "sessions-under-threads": 20, "plugin": 20, "twins": 5, "return": 100,
          "quick_exit": 100}
 # Where a sanitizer cannot follow: its own thread outlives the last of ours; a child of a process with many threads may not
-# start one; vfork is a fork to it; it would count what is shared with a clone twice.
+# start one, or inherits a lock of the sanitizer's allocator; vfork is a fork to it; it would count what is shared with a
+# clone twice.
 CANNOT_FOLLOW = {
     "thread": {"fork-while-logging", "guest-without-ring", "clone-vm", "main-ends-first"},
-    "address": {"clone-vm"},
+    "address": {"fork-while-logging", "clone-vm"},
     "none": set(),
 }
 

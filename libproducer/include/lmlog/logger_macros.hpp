@@ -20,6 +20,7 @@
       static constexpr ::lmlog::detail::SiteText text() noexcept {                                                   \
         return {LMLOG_DETAIL_FIRST(__VA_ARGS__, ), __FILE__, name, __LINE__, severity, timed};                       \
       }                                                                                                              \
+      static constexpr std::string_view written() noexcept { return #__VA_ARGS__; }                                  \
     };                                                                                                               \
     const ::lmlog::detail::LoggerCall<site> which{handle};                                                           \
     if (which.is_on() && (gate)) [[likely]]                                                                          \

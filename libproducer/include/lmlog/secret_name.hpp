@@ -34,20 +34,23 @@ namespace lmlog::detail {
   return false;
 }
 
-/// True when a word of a snake_case, camelCase or kebab-case name is that of a secret.
-[[nodiscard]] constexpr bool is_secret_name(std::string_view name) noexcept {
+/// True when a word of a snake_case, camelCase or kebab-case name is that of a secret; or, `by_last_word`, when the
+/// last one is, as in the names of variables: `key_count` is no key.
+[[nodiscard]] constexpr bool is_secret_name(std::string_view name, bool by_last_word = false) noexcept {
   const auto upper = [name](std::size_t i) { return i < name.size() && name[i] >= 'A' && name[i] <= 'Z'; };
   const auto lower = [name](std::size_t i) { return i < name.size() && name[i] >= 'a' && name[i] <= 'z'; };
+  bool is_secret = false;
   for (std::size_t begin = 0; begin < name.size();) {
     std::size_t end = begin;
     // "APIKey": a capital begins a word behind a small letter, and before one.
     while ((upper(end) || lower(end)) &&
            !(end > begin && upper(end) && (lower(end - 1) || (upper(end - 1) && lower(end + 1)))))
       ++end;
-    if (is_secret_word(name.substr(begin, end - begin))) return true;
+    if (end > begin) is_secret = is_secret_word(name.substr(begin, end - begin));
+    if (is_secret && !by_last_word) return true;
     begin = end > begin ? end : end + 1;
   }
-  return false;
+  return is_secret;
 }
 
 /// What is no secret whatever its name, or was thought of.
@@ -74,19 +77,22 @@ template <Name kArgument> struct [[gnu::visibility("hidden")]] ArgumentNamedLike
 #endif
 };
 
-/// `Checked` has the arguments of a statement as Checked::argument(i).
-template <class Checked, std::size_t kIndex, class T> consteval bool shows_a_secret() noexcept {
-  return !kIsHarmless<T> && is_secret_name(Checked::argument(kIndex).name);
+/// The name of the argument if that is a secret's: of its placeholder or field, else of the variable. `Checked` has the
+/// arguments of a statement as Checked::argument(i), and their variables as Checked::variable(i).
+template <class Checked, std::size_t kIndex, class T> consteval std::string_view secret_shown() noexcept {
+  if (kIsHarmless<T>) return {};
+  if (is_secret_name(Checked::argument(kIndex).name)) return Checked::argument(kIndex).name;
+  return is_secret_name(Checked::variable(kIndex), true) ? Checked::variable(kIndex) : std::string_view{};
 }
 
 /// Makes the compiler warn of one argument, if there is a reason.
 template <class Checked, std::size_t kIndex, class T>
 [[gnu::always_inline]] inline constexpr void warn_of_secret() noexcept {
-  if constexpr (shows_a_secret<Checked, kIndex, T>()) {
-    constexpr std::size_t kBytes = Checked::argument(kIndex).name.size();
+  constexpr std::size_t kBytes = secret_shown<Checked, kIndex, T>().size();
+  if constexpr (kBytes != 0) {
     constexpr Name kName = [] {
       Name<kBytes + 1> name;
-      for (std::size_t i = 0; i < kBytes; ++i) name.text[i] = Checked::argument(kIndex).name[i];
+      for (std::size_t i = 0; i < kBytes; ++i) name.text[i] = secret_shown<Checked, kIndex, T>()[i];
       return name;
     }();
 #ifdef LMLOG_SECRET_NAMES_ARE_ERRORS

@@ -23,6 +23,7 @@
 #include <lmlog/formats/registry.hpp>
 #include <lmlog/formats/site_hash.hpp>
 #include <lmlog/secret_name.hpp>
+#include <lmlog/written_arguments.hpp>
 
 namespace lmlog::detail {
 
@@ -96,6 +97,9 @@ template <class Site, class... Args> struct [[gnu::visibility("hidden")]] Statem
   static constexpr bool kGood = kChecked.verdict == FormatVerdict::good;
   [[nodiscard]] static consteval const ArgumentShape& argument(std::size_t index) noexcept {
     return kChecked.arguments[index];
+  }
+  [[nodiscard]] static consteval std::string_view variable(std::size_t index) noexcept {
+    return names_as_written<Site, kCount>()[index];
   }
   [[gnu::always_inline]] static void look_for_secrets() noexcept {
     warn_of_secrets<Statement, Args...>(std::index_sequence_for<Args...>{});

@@ -17,7 +17,7 @@ build_packages=(
   libgtest-dev libgmock-dev
 )
 test_packages=(
-  clang-14 libclang-rt-14-dev llvm-14 clang-format-14
+  clang-14 libclang-rt-14-dev lld-14 llvm-14 clang-format-14
   python3-xxhash strace xxhash zstd
   cmake
   g++-aarch64-linux-gnu googletest qemu-user

@@ -119,6 +119,10 @@ TEST(WrittenArguments, HaveTheNamesOfVariablesAndMembers) {
   EXPECT_EQ(names(kFields), (Names{"b", "e", ""}));
   constexpr auto kMore = names_of_arguments<1>(R"("{}", f<a, b>(c))");
   EXPECT_EQ(names(kMore), (Names{""})) << "not understood";
+  constexpr auto kLiteral = names_of_arguments<1>(R"("{} a", b)", "{} a");
+  EXPECT_EQ(names(kLiteral), (Names{"b"}));
+  constexpr auto kEscaped = names_of_arguments<1>(R"("\n\", {}", b)", "\n\", {}");
+  EXPECT_EQ(names(kEscaped), (Names{"b"}));
   constexpr auto kNone = names_of_arguments<0>(R"("it")");
   EXPECT_TRUE(kNone.empty());
 }

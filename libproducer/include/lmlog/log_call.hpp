@@ -56,11 +56,10 @@ struct Room {
 }
 
 /// As find_room(), for a record of `bytes` that brings no time. With clock coarse there is room, as a rule: out of
-/// line, so that no call that reads the counter grows by it.
-[[nodiscard, gnu::noinline, gnu::visibility("hidden")]] inline Room take_room(const StatementDescription& description,
-                                                                              const std::size_t* lengths,
-                                                                              std::uint64_t info,
-                                                                              std::uint64_t bytes) noexcept {
+/// line, so that no call that reads the counter grows by it, and cold, so that none keeps its values ready for it.
+[[nodiscard, gnu::cold, gnu::noinline, gnu::visibility("hidden")]] inline Room take_room(
+    const StatementDescription& description, const std::size_t* lengths, std::uint64_t info,
+    std::uint64_t bytes) noexcept {
   const ThreadLine& line = *this_line;
   CoarseWord* const coarse = line.coarse;
   if (coarse != nullptr && coarse->unseen != 0 && bytes <= formats::kMaxShortLength &&

@@ -5,6 +5,7 @@
 // LMLOG_SECRET_NAMES_ARE_ERRORS, defined before lmlog is included, makes an error of the warning.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <string_view>
 #include <type_traits>
@@ -77,28 +78,33 @@ template <Name kArgument> struct [[gnu::visibility("hidden")]] ArgumentNamedLike
 #endif
 };
 
-/// The name of the argument if that is a secret's: of its placeholder or field, else of the variable. `Checked` has the
-/// arguments of a statement as Checked::argument(i), and their variables as Checked::variable(i).
-template <class Checked, std::size_t kIndex, class T> consteval std::string_view secret_shown() noexcept {
-  if (kIsHarmless<T>) return {};
-  if (is_secret_name(Checked::argument(kIndex).name)) return Checked::argument(kIndex).name;
-  return is_secret_name(Checked::variable(kIndex), true) ? Checked::variable(kIndex) : std::string_view{};
+/// Of each argument what is named like a secret: its placeholder or field, else its variable, else nothing. `Checked`
+/// has the arguments of a statement as Checked::argument(i), and the names of their variables as Checked::variables().
+template <class Checked, class... Args>
+[[nodiscard]] consteval std::array<std::string_view, sizeof...(Args)> secrets_of() noexcept {
+  constexpr std::array<bool, sizeof...(Args)> kHarmless{kIsHarmless<Args>...};
+  std::array<std::string_view, sizeof...(Args)> secrets = Checked::variables();
+  for (std::size_t i = 0; i < secrets.size(); ++i) {
+    if (kHarmless[i] || !is_secret_name(secrets[i], true)) secrets[i] = {};
+    if (!kHarmless[i] && is_secret_name(Checked::argument(i).name)) secrets[i] = Checked::argument(i).name;
+  }
+  return secrets;
 }
 
-/// Makes the compiler warn of one argument, if there is a reason.
-template <class Checked, std::size_t kIndex, class T>
+template <std::size_t kBytes> [[nodiscard]] consteval Name<kBytes + 1> name_of(std::string_view text) noexcept {
+  Name<kBytes + 1> name;
+  for (std::size_t i = 0; i < kBytes; ++i) name.text[i] = text[i];
+  return name;
+}
+
+/// Makes the compiler warn of one argument of the statement, unless the name is empty.
+template <class Checked, std::size_t kIndex, Name kSecret>
 [[gnu::always_inline]] inline constexpr void warn_of_secret() noexcept {
-  constexpr std::size_t kBytes = secret_shown<Checked, kIndex, T>().size();
-  if constexpr (kBytes != 0) {
-    constexpr Name kName = [] {
-      Name<kBytes + 1> name;
-      for (std::size_t i = 0; i < kBytes; ++i) name.text[i] = secret_shown<Checked, kIndex, T>()[i];
-      return name;
-    }();
+  if constexpr (!kSecret.view().empty()) {
 #ifdef LMLOG_SECRET_NAMES_ARE_ERRORS
-    static_assert(ArgumentNamedLikeASecret<kName>::kAllowed, LMLOG_DETAIL_SECRET_ADVICE);
+    static_assert(ArgumentNamedLikeASecret<kSecret>::kAllowed, LMLOG_DETAIL_SECRET_ADVICE);
 #else
-    ArgumentNamedLikeASecret<kName>::warn();
+    ArgumentNamedLikeASecret<kSecret>::warn();
 #endif
   }
 }
@@ -107,7 +113,10 @@ template <class Checked, std::size_t kIndex, class T>
 /// seldom run: g++ leaves the call of an empty function there.
 template <class Checked, class... Args, std::size_t... kIndex>
 [[gnu::always_inline]] inline constexpr void warn_of_secrets(std::index_sequence<kIndex...> /*all*/) noexcept {
-  (warn_of_secret<Checked, kIndex, Args>(), ...);
+  if constexpr (sizeof...(Args) != 0) {
+    constexpr auto kSecrets = secrets_of<Checked, Args...>();
+    (warn_of_secret<Checked, kIndex, name_of<kSecrets[kIndex].size()>(kSecrets[kIndex])>(), ...);
+  }
 }
 
 }  // namespace lmlog::detail

@@ -95,11 +95,9 @@ template <class Site, class... Args> struct [[gnu::visibility("hidden")]] Statem
   static constexpr std::array<ArgumentShape, kCount> kShapes{ArgumentTraits<Args>::shape()...};
   static constexpr CheckedFormat<kCount> kChecked = check_format<kCount>(kText.format, kShapes);
   static constexpr bool kGood = kChecked.verdict == FormatVerdict::good;
+  [[nodiscard]] static consteval auto variables() noexcept { return names_as_written<Site, kCount>(); }
   [[nodiscard]] static consteval const ArgumentShape& argument(std::size_t index) noexcept {
     return kChecked.arguments[index];
-  }
-  [[nodiscard]] static consteval std::string_view variable(std::size_t index) noexcept {
-    return names_as_written<Site, kCount>()[index];
   }
   [[gnu::always_inline]] static void look_for_secrets() noexcept {
     warn_of_secrets<Statement, Args...>(std::index_sequence_for<Args...>{});

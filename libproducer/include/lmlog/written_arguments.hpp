@@ -48,17 +48,26 @@ namespace lmlog::detail {
   return is_member || before.find_first_not_of("*& ") == before.npos ? name : std::string_view{};
 }
 
+/// Behind the format string where the text begins with it letter by letter, which a compiler sees at a glance; else 0.
+[[nodiscard]] constexpr std::size_t end_of_format(std::string_view text, std::string_view format) noexcept {
+  const std::size_t end = format.size() + 2;
+  const bool is_alike = !format.empty() && text.size() >= end && text[0] == '"' && text[end - 1] == '"' &&
+                        __builtin_memcmp(text.data() + 1, format.data(), format.size()) == 0;
+  return is_alike ? end : 0;
+}
+
 /// Of N arguments behind the format string; all empty where the text is not understood (raw strings, commas between
 /// angle brackets), or very long.
 template <std::size_t N>
-[[nodiscard]] consteval std::array<std::string_view, N> names_of_arguments(std::string_view text) noexcept {
+[[nodiscard]] consteval std::array<std::string_view, N> names_of_arguments(std::string_view text,
+                                                                           std::string_view format = {}) noexcept {
   constexpr std::size_t kLongest = 4096;  // a compiler counts our steps
   std::array<std::string_view, N> names{};
-  if (text.size() > kLongest) return names;
+  if (N == 0 || text.size() > kLongest) return names;
   std::size_t count = 0;
   std::size_t begin = 0;
   int depth = 0;
-  for (std::size_t i = 0; i <= text.size(); ++i) {
+  for (std::size_t i = end_of_format(text, format); i <= text.size(); ++i) {
     const char c = i < text.size() ? text[i] : ',';
     if (c == ',' && (depth == 0 || i == text.size())) {
       if (count > N) return {};
@@ -81,7 +90,7 @@ template <std::size_t N>
 template <class Site, std::size_t N>
 [[nodiscard]] consteval std::array<std::string_view, N> names_as_written() noexcept {
   if constexpr (requires { Site::written(); })
-    return names_of_arguments<N>(Site::written());
+    return names_of_arguments<N>(Site::written(), Site::text().format);
   else
     return {};
 }

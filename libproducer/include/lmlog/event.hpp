@@ -56,6 +56,8 @@ class Label {
 
 using Milliseconds = std::chrono::duration<double, std::milli>;
 
+// NOLINTBEGIN(readability-identifier-naming): a kind is named as it stands in records.
+
 /// Something went from one state to another.
 struct state_change {
   static constexpr std::string_view kName = "state_change";
@@ -136,5 +138,7 @@ struct error {
     log(operation, what, "code"_k = code.view());
   }
 };
+
+// NOLINTEND(readability-identifier-naming)
 
 }  // namespace lmlog::event

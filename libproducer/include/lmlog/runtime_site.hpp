@@ -61,6 +61,8 @@ class RuntimeSite {
   /// The control word's answer now: whether log() would try to store a record. False for an invalid site.
   [[nodiscard]] LMLOG_API bool is_on() const noexcept;
 
+  // NOLINTBEGIN(modernize-use-nodiscard): a service may log and look away.
+
   /// One value for each argument, in the order of the declaration; see RuntimeValue::fits(). A site that is off does
   /// not look at them. With `time_given` the time is the session's clock.
   LMLOG_API LogOutcome log(std::span<const RuntimeValue> values) const noexcept;
@@ -88,6 +90,8 @@ class RuntimeSite {
       return log_at(time, std::span<const RuntimeValue>(all));
     }
   }
+
+  // NOLINTEND(modernize-use-nodiscard)
 
  private:
   struct Made;

@@ -123,6 +123,14 @@ TEST(WrittenArguments, HaveTheNamesOfVariablesAndMembers) {
   EXPECT_EQ(names(kLiteral), (Names{"b"}));
   constexpr auto kEscaped = names_of_arguments<1>(R"("\n\", {}", b)", "\n\", {}");
   EXPECT_EQ(names(kEscaped), (Names{"b"}));
+  constexpr auto kFew = names_of_arguments<2>(R"("{}", f<a, b>(c))", {}, 1);
+  EXPECT_EQ(names(kFew), (Names{"", ""})) << "one of two is written, three are found";
+  constexpr auto kCalls = names_of_arguments<5>(R"("{}", (a->b) .c_str(), (c), kField = d->data(), 2 * a.b, sizeof e)");
+  EXPECT_EQ(names(kCalls), (Names{"b", "c", "d", "", ""}));
+  constexpr auto kNoCall = names_of_arguments<1>(R"("{}", token_data())");
+  EXPECT_EQ(names(kNoCall), (Names{""}));
+  constexpr auto kLetters = names_of_arguments<4>(R"("{}", L'(', 0xab'cd'ef, u8')', a)");
+  EXPECT_EQ(names(kLetters), (Names{"", "", "", "a"}));
   constexpr auto kNone = names_of_arguments<0>(R"("it")");
   EXPECT_TRUE(kNone.empty());
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Arguments that are named like secrets, for secret_names_test.py: a line that warns says so, with the name.
+#include <chrono>
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,8 +26,11 @@ void statements(const std::string& text, int number, bool flag) {
 struct Account {
   std::string name, password;
   std::string keys[2];
+  int pin_token = 1;
   int token() const { return 1; }
+  std::size_t find(wchar_t c) const { return c == L'(' ? 1 : 0; }
 };
+template <class A, class B> B two(A value) { return static_cast<B>(value); }
 
 void variables(const Account& account, const Account* other, const std::string& password_, int key_count) {
   const lmlog::Logger logins = lmlog::logger("logins");
@@ -33,7 +38,15 @@ void variables(const Account& account, const Account* other, const std::string& 
   LMLOG_INFO("{user}", account.password);                                   // warns: password
   LMLOG_INFO("{}", std::pair(1, 2), "x"_k = other->password);               // warns: password
   LMLOG_LOG(logins, lmlog::Level::warn, "{} {}", 1'000, account.password);  // warns: password
-  LMLOG_INFO_PRINTF("%d %s", key_count, account.password.c_str());          // warns: password
+  LMLOG_INFO("{} {}", key_count, account.password.c_str());                 // warns: password
+  LMLOG_INFO("{}", (*other).password.data());                               // warns: password
+  LMLOG_INFO("{}", (account.password));                                     // warns: password
+  LMLOG_WARN_EVERY_N(2, "{} {}", account.find(L'('), other->password);      // warns: password
+  LMLOG_ERROR_THROTTLE(std::chrono::seconds(1), "{}", account.password);    // warns: password
+  LMLOG_INFO_AT(lmlog::ticks(), "{}", account.password);                    // warns: password
+  LMLOG_WARN_EVERY_N(2, "{} {}", two<int, int>(1), password_);              // commas between angle brackets
+  LMLOG_INFO("{} {}", account.pin_token, key_count + account.pin_token);    // numbers
+  LMLOG_INFO_PRINTF("%d %s", key_count, account.password.c_str());          // nothing has a name in printf's
   LMLOG_INFO("{} {} {} {}", key_count, account.token(), account.keys[0].size(), lmlog::hashed(other->password));
   LMLOG_INFO("{} {}", lmlog::not_secret(account.password), lmlog::secret(password_));
   LMLOG_INFO(R"({} ")", account.password);

@@ -55,7 +55,7 @@ def problems(compiler, program, kind, flags, includes="-I"):
     if (done.returncode != 0) != (kind == "error"):
         yield f"{compiler} gave {done.returncode}"
     found, total = reports(done.stderr, kind, program)
-    lines = sorted({line for line, _ in found})  # g++ repeats itself where it copied a branch
+    lines = sorted(line for line, _ in set(found))  # g++ repeats itself where it copied a branch
     if lines != sorted(wanted) or total != len(found):
         yield f"{total} reports, at lines {lines} instead of {sorted(wanted)}:"
         yield from done.stderr.splitlines()

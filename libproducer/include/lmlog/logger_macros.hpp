@@ -20,7 +20,9 @@
       static constexpr ::lmlog::detail::SiteText text() noexcept {                                                   \
         return {LMLOG_DETAIL_FIRST(__VA_ARGS__, ), __FILE__, name, __LINE__, severity, timed};                       \
       }                                                                                                              \
-      static constexpr std::string_view written() noexcept { return #__VA_ARGS__; }                                  \
+      [[maybe_unused]] static constexpr ::std::string_view written() noexcept {                                      \
+        return {#__VA_ARGS__, sizeof(#__VA_ARGS__) - 1};                                                             \
+      }                                                                                                              \
     };                                                                                                               \
     const ::lmlog::detail::LoggerCall<site> which{handle};                                                           \
     if (which.is_on() && (gate)) [[likely]]                                                                          \

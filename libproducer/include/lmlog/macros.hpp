@@ -38,7 +38,9 @@
       static constexpr ::lmlog::detail::SiteText text() noexcept {                                                \
         return {LMLOG_DETAIL_FIRST(__VA_ARGS__, ), __FILE__, name, __LINE__, severity, timed};                    \
       }                                                                                                           \
-      static constexpr std::string_view written() noexcept { return #__VA_ARGS__; }                               \
+      [[maybe_unused]] static constexpr ::std::string_view written() noexcept {                                   \
+        return {#__VA_ARGS__, sizeof(#__VA_ARGS__) - 1};                                                          \
+      }                                                                                                           \
     };                                                                                                            \
     if (::lmlog::detail::is_on<site>() && (gate)) ::lmlog::detail::call;                                          \
   } while (false)
@@ -73,7 +75,6 @@
       static constexpr ::lmlog::detail::SiteText text() noexcept {                                             \
         return {::lmlog::detail::PrintfFormat<site>::view(), __FILE__, name, __LINE__, severity, false};       \
       }                                                                                                        \
-      static constexpr std::string_view written() noexcept { return #__VA_ARGS__; }                            \
     };                                                                                                         \
     if (false) (void)::std::printf(__VA_ARGS__);                                                               \
     if (::lmlog::detail::is_on<site>()) ::lmlog::detail::log_printf<site>(__VA_ARGS__);                        \

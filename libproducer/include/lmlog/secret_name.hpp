@@ -61,6 +61,10 @@ inline constexpr bool kIsHarmless =
 template <class T> inline constexpr bool kIsHarmless<Vouched<T>> = true;
 template <Name kName, class T> inline constexpr bool kIsHarmless<Field<kName, T>> = kIsHarmless<T>;
 
+/// The names of variables say less than those of placeholders and fields: a number is an id, a count or a size.
+template <class T> inline constexpr bool kIsNumber = std::is_arithmetic_v<T> || std::is_enum_v<T>;
+template <Name kName, class T> inline constexpr bool kIsNumber<Field<kName, T>> = kIsNumber<T>;
+
 #define LMLOG_DETAIL_SECRET_ADVICE \
   "lmlog: an argument is named like a secret: wrap it in lmlog::secret(), hashed() or not_secret()"
 
@@ -83,9 +87,10 @@ template <Name kArgument> struct [[gnu::visibility("hidden")]] ArgumentNamedLike
 template <class Checked, class... Args>
 [[nodiscard]] consteval std::array<std::string_view, sizeof...(Args)> secrets_of() noexcept {
   constexpr std::array<bool, sizeof...(Args)> kHarmless{kIsHarmless<Args>...};
+  constexpr std::array<bool, sizeof...(Args)> kNumber{kIsNumber<Args>...};
   std::array<std::string_view, sizeof...(Args)> secrets = Checked::variables();
   for (std::size_t i = 0; i < secrets.size(); ++i) {
-    if (kHarmless[i] || !is_secret_name(secrets[i], true)) secrets[i] = {};
+    if (kHarmless[i] || kNumber[i] || !is_secret_name(secrets[i], true)) secrets[i] = {};
     if (!kHarmless[i] && is_secret_name(Checked::argument(i).name)) secrets[i] = Checked::argument(i).name;
   }
   return secrets;

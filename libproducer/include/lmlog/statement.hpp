@@ -95,7 +95,11 @@ template <class Site, class... Args> struct [[gnu::visibility("hidden")]] Statem
   static constexpr std::array<ArgumentShape, kCount> kShapes{ArgumentTraits<Args>::shape()...};
   static constexpr CheckedFormat<kCount> kChecked = check_format<kCount>(kText.format, kShapes);
   static constexpr bool kGood = kChecked.verdict == FormatVerdict::good;
-  [[nodiscard]] static consteval auto variables() noexcept { return names_as_written<Site, kCount>(); }
+  /// The names of the arguments' variables; `suppressed`, the last one of a counted statement, is not the caller's.
+  [[nodiscard]] static consteval auto variables() noexcept {
+    const bool is_counted = kCount != 0 && kChecked.arguments[kCount - 1].name == "suppressed";
+    return names_as_written<Site, kCount>(is_counted ? kCount - 1 : kCount);
+  }
   [[nodiscard]] static consteval const ArgumentShape& argument(std::size_t index) noexcept {
     return kChecked.arguments[index];
   }

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <utility>
 
+#include <lmlog/formats/mutant.hpp>
 #include <lmlog/formats/sub_buffer.hpp>
 
 #include "collector/attach/opening.hpp"
-#include "collector/drain/mutant.hpp"
 
 namespace lmlog::collector {
 
@@ -155,7 +155,7 @@ Status SessionTable::place(AttachedSession& session, AttachedRing& ring) {
   const bool has_tail = !formats::is_sub_buffered(ring.descriptor);
   const auto tail = has_tail ? read_tail(ring) : Result<formats::TailLine>(formats::TailLine::of(0, 0));
   const auto place = archived_.find(RingKey{session.uid, ring.descriptor.ring_id});
-  if (place == archived_.end() || mutant(Mutant::tail_trusted_at_restart)) {
+  if (place == archived_.end() || formats::mutant(formats::Mutant::tail_trusted_at_restart)) {
     if (!tail) return tail.error();
     ring.position = tail->tail;
     ring.state.index = tail->drained;

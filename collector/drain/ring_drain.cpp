@@ -8,12 +8,12 @@
 #include <utility>
 
 #include <lmlog/formats/journal_layout.hpp>
+#include <lmlog/formats/mutant.hpp>
 #include <lmlog/formats/record_reader.hpp>
 #include <lmlog/formats/sub_buffer.hpp>
 
 #include "collector/attach/shared_word.hpp"
 #include "collector/drain/loss_reports.hpp"
-#include "collector/drain/mutant.hpp"
 #include "collector/drain/range_check.hpp"
 
 namespace lmlog::collector {
@@ -137,7 +137,7 @@ std::span<std::byte> RingDrain::read_over(AttachedSession& session, AttachedRing
   // The producer moves the floor before it writes over the first byte below it: of what was overwritten before it was
   // read here, the floor says so now.
   std::atomic_thread_fence(std::memory_order_acquire);
-  const auto floor = mutant(Mutant::floor_not_read_again) ? floor_before : read_floor(session, ring);
+  const auto floor = formats::mutant(formats::Mutant::floor_not_read_again) ? floor_before : read_floor(session, ring);
   if (!floor) return {};
   const std::uint64_t whole = std::max(from, *floor);
   if (whole - from >= bytes) return in_vain();
@@ -197,7 +197,7 @@ void RingDrain::take(AttachedSession& session, AttachedRing& ring, std::span<con
   context_.quotas.spend(session.uid, bytes.size());
   if (formats::is_sub_buffered(ring.descriptor)) return;  // its producer waits for no tail
   context_.tails.push_back({ring.file, session.uid, to, ring.state.index});
-  if (mutant(Mutant::tail_before_journal)) context_.answers.release(context_.tails);
+  if (formats::mutant(formats::Mutant::tail_before_journal)) context_.answers.release(context_.tails);
 }
 
 }  // namespace lmlog::collector

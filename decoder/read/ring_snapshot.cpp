@@ -10,10 +10,10 @@
 #include <atomic>
 #include <optional>
 
-#include "decoder/read/mutant.hpp"
 #include "decoder/read/raw_range.hpp"
 #include "decoder/read/record_check.hpp"
 #include "lmlog/formats/descriptors.hpp"
+#include "lmlog/formats/mutant.hpp"
 
 namespace lmlog::decoder {
 
@@ -180,7 +180,7 @@ formats::Status copy_while_overwritten(const FileSource& file, SnapshotStore& st
     // Of a byte that was written anew before it was copied, the floor says so: the producer moved it first.
     std::atomic_thread_fence(std::memory_order_acquire);
     const auto floor =
-        mutant(Mutant::floor_not_read_again) ? Result<std::uint64_t>(extent->tail) : read_floor(file, descriptor);
+        formats::mutant(formats::Mutant::floor_not_read_again) ? extent->tail : read_floor(file, descriptor);
     if (!floor) return floor.error();
     out.from = std::clamp(*floor, extent->tail, extent->head);
     out.to = extent->head;

@@ -12,6 +12,7 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
+MUTANT = "floor_not_read_again"
 CASE = "test_a_ring_is_read_while_it_is_overwritten_at_full_speed"
 CALLS = 20_000_000  # so many that the floor moves while the collector copies
 TRIES = 20  # a busy machine may stop the service just while the mutant looks
@@ -20,7 +21,7 @@ TRIES = 20  # a busy machine may stop the service just while the mutant looks
 def decoder_is_found(test, service, mutant):
     with tempfile.TemporaryDirectory(prefix="lmlog-mutant-") as folder:
         pathlib.Path(folder, "lmlog-decode").symlink_to(pathlib.Path(mutant).resolve())
-        environment = {**os.environ, "PATH": folder + os.pathsep + os.environ["PATH"]}
+        environment = {**os.environ, "PATH": folder + os.pathsep + os.environ["PATH"], "LMLOG_MUTANT": MUTANT}
         return any(subprocess.run([sys.executable, test, service, CASE], capture_output=True, env=environment,
                                   check=False).returncode for _ in range(TRIES))
 
@@ -31,7 +32,7 @@ def quarantined(test, service, collector):
         sys.path.insert(0, str(folder))
     from served import Served
     with Served() as served:
-        served.environment["LMLOG_MUTANT"] = "floor_not_read_again"
+        served.environment["LMLOG_MUTANT"] = MUTANT
         process = served.start(collector, "--rings", served.rings, "--archive", served.archive)
         producer = served.start(service, 64 << 10, CALLS, 0)
         producer.stdout.readline()

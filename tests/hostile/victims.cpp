@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Made with the hand-made sessions of the collector's tests, then mapped.
+#include "tests/hostile/victims.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <stdexcept>
+
+namespace lmlog::hostile {
+
+namespace {
+
+// Header, control words are left alone, and of the data what the first records need.
+constexpr std::size_t kRestoredBytes = formats::kHeaderBytes + 512;
+
+}  // namespace
+
+MappedFile::MappedFile(std::string path)
+    : path_(std::move(path)), descriptor_(::open(path_.c_str(), O_RDWR | O_CLOEXEC)) {
+  struct stat status {};
+  if (descriptor_ < 0 || ::fstat(descriptor_, &status) != 0) throw std::runtime_error("cannot open " + path_);
+  bytes_ = static_cast<std::size_t>(status.st_size);
+  void* const map = ::mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor_, 0);
+  if (map == MAP_FAILED) throw std::runtime_error("cannot map " + path_);
+  map_ = static_cast<std::byte*>(map);
+  beginning_.assign(map_, map_ + kRestoredBytes);
+}
+
+MappedFile::~MappedFile() {
+  ::munmap(map_, bytes_);
+  ::close(descriptor_);
+}
+
+void MappedFile::restore() {
+  if (::ftruncate(descriptor_, static_cast<off_t>(bytes_)) != 0) throw std::runtime_error("cannot restore " + path_);
+  std::memcpy(map_, beginning_.data(), beginning_.size());
+}
+
+Victim::Victim(const std::string& folder, formats::RingPolicy policy)
+    : made(folder, {.service = "victim", .policy = policy}) {
+  for (std::uint32_t i = 0; i < kStatements; ++i) {
+    made.statement("value {a} of {b}", {formats::ArgType::i32, formats::ArgType::string});
+    catalog_ends.push_back(made.file.get<std::uint64_t>(formats::kCatalogHeadOffset));
+  }
+  for (int i = 0; i < 2; ++i) made.ring();
+  ring_descriptor = made.rings.front()->descriptor;
+  session = std::make_unique<MappedFile>(made.file.path());
+  for (const auto& ring : made.rings) rings.push_back(std::make_unique<MappedFile>(ring->file.path()));
+}
+
+Victims::Victims(std::size_t sessions) {
+  for (std::size_t i = 0; i < sessions; ++i) {
+    const auto policy = i % 2 == 0 ? formats::RingPolicy::drop : formats::RingPolicy::overwrite;
+    all.push_back(std::make_unique<Victim>(folder.path(), policy));
+  }
+}
+
+}  // namespace lmlog::hostile

@@ -27,6 +27,10 @@ enum class Mutant : std::uint8_t {
   head_before_body,
   rename_unchecked,
   handed_over_without_state,
+  // What readers of files promise.
+  part_unchecked,
+  frame_unchecked,
+  entry_unchecked,
   // Of a flight recorder's readers.
   floor_not_read_again,
   count  // no mutant
@@ -39,7 +43,8 @@ inline namespace mutant_build {
 inline constexpr std::string_view kMutantNames[] = {
     "tail_before_journal", "tail_trusted_at_restart",   "living_declared_dead", "head_after_body",
     "stamp_unchecked",     "torn_end_not_cut",          "replaces_ignored",     "head_before_body",
-    "rename_unchecked",    "handed_over_without_state", "floor_not_read_again",
+    "rename_unchecked",    "handed_over_without_state", "part_unchecked",       "frame_unchecked",
+    "entry_unchecked",     "floor_not_read_again",
 };
 static_assert(std::size(kMutantNames) == static_cast<std::size_t>(Mutant::count));
 

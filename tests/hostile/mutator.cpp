@@ -23,7 +23,6 @@ namespace lmlog::hostile {
 namespace {
 
 constexpr std::uint32_t kPad = static_cast<std::uint32_t>(formats::RecordKind::pad);
-constexpr std::uint64_t kCatalogAt = formats::kHeaderBytes + 8 * formats::kControlCount;
 
 /// What the mapping holds before, a reader may see before: as a producer's release store.
 void publish(MappedFile& file, std::size_t offset, std::uint64_t value) {
@@ -39,12 +38,7 @@ std::uint64_t load(MappedFile& file, std::size_t offset) {
 
 }  // namespace
 
-Mutator::Mutator(Victims& victims, std::uint64_t seed) : victims_(victims), random_(seed) {
-  for (auto& victim : victims_.all) {
-    const auto* catalog = victim->session->at(kCatalogAt);
-    catalogs_.emplace_back(catalog, catalog + victim->catalog_ends.back());
-  }
-}
+Mutator::Mutator(Victims& victims, std::uint64_t seed) : victims_(victims), random_(seed) {}
 
 std::uint64_t Mutator::interesting_value(std::uint64_t near) {
   constexpr std::array<std::uint64_t, 16> kEdges{
@@ -81,11 +75,11 @@ void Mutator::log_well(Victim& victim, std::size_t ring) {
   const std::uint64_t unit = victim.ring_descriptor.sub_buffer_bytes != 0 ? victim.ring_descriptor.sub_buffer_bytes
                                                                           : victim.ring_descriptor.data_bytes;
   std::uint64_t head = load(file, formats::kHeadOffset);
-  if (head % 8 != 0) return make_good(victim);
+  if (head % 8 != 0) return victim.make_good();
   for (std::uint64_t n = 1 + below(8); n > 0; --n) {
     const std::uint64_t length = 24 + 8 * below(8);
     const std::uint64_t room = unit - head % unit;
-    if (victim.ring_descriptor.sub_buffer_bytes != 0 && room < length + 8) return make_good(victim);
+    if (victim.ring_descriptor.sub_buffer_bytes != 0 && room < length + 8) return victim.make_good();
     if (room < length && room > 8) put_record(victim, ring, head, kPad, room);
     if (room == 8) head += 8;
     put_record(victim, ring, head, formats::kFirstStatementId + static_cast<std::uint32_t>(below(kStatements)), length);
@@ -99,6 +93,7 @@ void Mutator::spoil_a_record(Victim& victim, std::size_t ring) {
   const std::uint64_t data_bytes = victim.ring_descriptor.data_bytes;
   log_well(victim, ring);
   const std::uint64_t at = formats::kRingDataOffset + (head & ~7ULL) % data_bytes;
+  if (at + formats::kExtendedHeaderBytes > file.bytes()) return;
   switch (below(5)) {
     case 0:  // a stale or wrong stamp
       return file.store(at + 8, static_cast<std::uint32_t>(interesting_value(formats::stamp_of(head))));
@@ -181,17 +176,8 @@ void Mutator::change_the_name(MappedFile& file) {
   (void)::rename(other.c_str(), file.path().c_str());
 }
 
-void Mutator::make_good(Victim& victim) {
-  victim.session->restore();
-  for (std::size_t i = 0; i < victims_.all.size(); ++i) {
-    if (victims_.all[i].get() != &victim) continue;
-    std::memcpy(victim.session->at(kCatalogAt), catalogs_[i].data(), catalogs_[i].size());
-  }
-  for (auto& ring : victim.rings) ring->restore();
-}
-
 void Mutator::step() {
-  Victim& victim = *victims_.all[below(victims_.all.size())];
+  Victim& victim = *victims_.all()[below(victims_.all().size())];
   const std::size_t ring = below(victim.rings.size());
   MappedFile& file = below(4) == 0 ? *victim.session : *victim.rings[ring];
   const std::uint64_t deed = below(100);
@@ -212,7 +198,7 @@ void Mutator::step() {
     change_the_name(file);
   }
   // Left as it is for a while, or made good at once: readers meet both.
-  if (below(3) == 0) make_good(victim);
+  if (below(3) == 0) victim.make_good();
 }
 
 int start_mutator(Victims& victims, std::uint64_t seed) {

@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <random>
-#include <vector>
 
 #include "tests/hostile/victims.hpp"
 
@@ -31,13 +30,11 @@ class Mutator {
   void change_the_length(MappedFile& file);
   void punch_a_hole(MappedFile& file);
   void change_the_name(MappedFile& file);
-  void make_good(Victim& victim);
 
   void put_record(Victim& victim, std::size_t ring, std::uint64_t& head, std::uint32_t id, std::uint64_t length);
 
   Victims& victims_;
   std::mt19937_64 random_;
-  std::vector<std::vector<std::byte>> catalogs_;  // of each victim, as made
 };
 
 /// Starts a mutator as a child process that dies with this one; gives its pid.

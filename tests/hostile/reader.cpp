@@ -62,7 +62,7 @@ std::string PassCounts::missing() const {
 Reader::Reader(const Victims& victims)
     : notices_([](const std::string&) {}),
       config_(collector::default_config()),
-      journal_(files_, clock_, collector::ArchiveLayout(victims.folder.path()), 1, collector::Durability::write),
+      journal_(files_, clock_, collector::ArchiveLayout(victims.folder()), 1, collector::Durability::write),
       answers_(clock_),
       context_{files_, clock_, liveness_, notices_, journal_, answers_},
       drain_(context_,
@@ -72,10 +72,10 @@ Reader::Reader(const Victims& victims)
       silence_(::open("/dev/null", O_WRONLY | O_CLOEXEC)) {
   context_.config = config_.get();
   answers_.set_immediate();
-  for (const auto& victim : victims.all) {
-    Seen seen{victims.folder.path(), victim->made.file.path().substr(victims.folder.path().size() + 1), {}, {}};
+  for (const auto& victim : victims.all()) {
+    Seen seen{victims.folder(), victim->made.file.path().substr(victims.folder().size() + 1), {}, {}};
     for (const auto& ring : victim->made.rings)
-      seen.ring_names.push_back(ring->file.path().substr(victims.folder.path().size() + 1));
+      seen.ring_names.push_back(ring->file.path().substr(victims.folder().size() + 1));
     seen_.push_back(std::move(seen));
   }
 }

@@ -51,7 +51,8 @@ Options parse(int argc, char** argv) {
 int main(int argc, char** argv) {
   const Options options = parse(argc, argv);
   std::fprintf(stderr, "reader-passes: seed %llu\n", static_cast<unsigned long long>(options.seed));
-  lmlog::hostile::Victims victims(4);
+  const lmlog::collector::testing::ScratchFolder folder;
+  lmlog::hostile::Victims victims(folder.path(), 4);
   const int mutator = lmlog::hostile::start_mutator(victims, options.seed);
   if (mutator < 0) {
     std::perror("fork");

@@ -49,14 +49,32 @@ Victim::Victim(const std::string& folder, formats::RingPolicy policy)
   for (int i = 0; i < 2; ++i) made.ring();
   ring_descriptor = made.rings.front()->descriptor;
   session = std::make_unique<MappedFile>(made.file.path());
+  catalog.assign(session->at(kCatalogAt), session->at(kCatalogAt + catalog_ends.back()));
   for (const auto& ring : made.rings) rings.push_back(std::make_unique<MappedFile>(ring->file.path()));
 }
 
-Victims::Victims(std::size_t sessions) {
-  for (std::size_t i = 0; i < sessions; ++i) {
-    const auto policy = i % 2 == 0 ? formats::RingPolicy::drop : formats::RingPolicy::overwrite;
-    all.push_back(std::make_unique<Victim>(folder.path(), policy));
-  }
+void Victim::lock() {
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  lock.l_len = 1;
+  if (::fcntl(session->descriptor(), F_SETLK, &lock) != 0) throw std::runtime_error("cannot lock " + session->path());
 }
+
+void Victim::make_good() {
+  session->restore();
+  std::memcpy(session->at(kCatalogAt), catalog.data(), catalog.size());
+  for (auto& ring : rings) ring->restore();
+}
+
+Victims::Victims(std::string folder, std::size_t sessions) : folder_(std::move(folder)) {
+  for (std::size_t i = 0; i < sessions; ++i) all_.push_back(make(i));
+}
+
+std::unique_ptr<Victim> Victims::make(std::size_t index) const {
+  return std::make_unique<Victim>(folder_, index % 2 == 0 ? formats::RingPolicy::drop : formats::RingPolicy::overwrite);
+}
+
+void Victims::replace(std::size_t index) { all_[index] = make(index); }
 
 }  // namespace lmlog::hostile

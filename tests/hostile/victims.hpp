@@ -40,25 +40,43 @@ class MappedFile {
   std::vector<std::byte> beginning_;
 };
 
-/// One session: a plain ring, a second one that is written to the brim, and a flight recorder in a session of its own.
+/// One session with two rings.
 struct Victim {
   Victim(const std::string& folder, formats::RingPolicy policy);
 
   collector::testing::HandMadeSession made;
   std::vector<std::uint64_t> catalog_ends;  // of each statement, from the start of the catalog
+  std::vector<std::byte> catalog;           // as made
   std::unique_ptr<MappedFile> session;
   std::vector<std::unique_ptr<MappedFile>> rings;
   formats::RingDescriptor ring_descriptor{};
+
+  /// Takes and keeps the lock that says that a session's process is alive.
+  void lock();
+  /// As it was made, but for its names.
+  void make_good();
 };
 
 inline constexpr std::uint32_t kStatements = 24;
 
-/// A folder of sessions for the mutator to spoil.
-struct Victims {
-  explicit Victims(std::size_t sessions);
+inline constexpr std::uint64_t kCatalogAt = formats::kHeaderBytes + 8 * formats::kControlCount;
 
-  collector::testing::ScratchFolder folder;
-  std::vector<std::unique_ptr<Victim>> all;
+/// Sessions for the mutator to spoil, by turns plain ones and flight recorders.
+class Victims {
+ public:
+  Victims(std::string folder, std::size_t sessions);
+
+  [[nodiscard]] const std::string& folder() const noexcept { return folder_; }
+  [[nodiscard]] std::vector<std::unique_ptr<Victim>>& all() noexcept { return all_; }
+  [[nodiscard]] const std::vector<std::unique_ptr<Victim>>& all() const noexcept { return all_; }
+  /// One dies, and another one is made in its place.
+  void replace(std::size_t index);
+
+ private:
+  [[nodiscard]] std::unique_ptr<Victim> make(std::size_t index) const;
+
+  std::string folder_;
+  std::vector<std::unique_ptr<Victim>> all_;
 };
 
 }  // namespace lmlog::hostile

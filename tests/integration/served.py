@@ -20,11 +20,11 @@ class Served(Workplace):
     def collect(self, *options):
         return self.run(*self.command(*options))
 
-    def start_collector(self, *options):
+    def start_collector(self, *options, **popen):
         """Started, and serving: its status says so."""
-        process = self.start(*self.command(*options))
+        process = self.start(*self.command(*options), **popen)
         wait_until(lambda: self.status().get("pid") == process.pid or process.poll() is not None, "the status")
-        assert process.poll() is None, f"lmlog-collector ended with {process.returncode}: {process.stderr.read()}"
+        assert process.poll() is None, f"lmlog-collector ended with {process.returncode}: {process.stderr and process.stderr.read()}"
         return process
 
     def stop(self, process, deadline_seconds=DEADLINE_SECONDS):

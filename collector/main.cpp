@@ -110,7 +110,7 @@ int serve(FileSystem& files, const CommandLine& line, Config config) {
   std::atomic<bool> ended{false};
   std::thread impatience([&] {
     while (!ended) {
-      const int signal_number = signals.wait(100 * kNsPerMs);
+      const int signal_number = signals.wait(kNsPerSecond);
       if (signal_number != SIGTERM && signal_number != SIGINT) continue;
       notices.say("interrupted: what is not archived yet stays in the journal and in the rings");
       ::_exit(kInterrupted);
@@ -118,6 +118,7 @@ int serve(FileSystem& files, const CommandLine& line, Config config) {
   });
   const auto status = collector.finish();
   ended = true;
+  signals.wake();
   impatience.join();
   publish(files, status_file, collector, notices);
   if (!status)

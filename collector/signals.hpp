@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Signals as things to wait for: blocked in every thread, read from a descriptor by the main one.
+// Signals as things to wait for: blocked in every thread, taken by who waits.
 #pragma once
 
 #include <cstdint>
@@ -10,15 +10,11 @@ namespace lmlog::collector {
 class Signals {
  public:
   Signals();
-  ~Signals();
-  Signals(const Signals&) = delete;
-  Signals& operator=(const Signals&) = delete;
 
   /// SIGTERM, SIGINT or SIGHUP; 0 when none came in time.
   [[nodiscard]] int wait(std::int64_t timeout_ns);
-
- private:
-  int descriptor_;
+  /// Ends a `wait` of another thread, now or the next one, with SIGHUP.
+  void wake();
 };
 
 }  // namespace lmlog::collector

@@ -79,11 +79,16 @@ Status PosixFileSystem::remove(const std::string& path) {
 }
 
 Status PosixFileSystem::make_folder(const std::string& path, std::uint32_t mode) {
-  for (std::size_t at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1)) {
-    const std::string above = path.substr(0, at);
-    if (::mkdir(above.c_str(), 0755) != 0 && errno != EEXIST) return system_error("make the folder", above, errno);
+  int error_number = ::mkdir(path.c_str(), mode) == 0 ? 0 : errno;
+  if (error_number == ENOENT) {
+    for (std::size_t at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1)) {
+      const std::string above = path.substr(0, at);
+      if (::mkdir(above.c_str(), 0755) != 0 && errno != EEXIST) return system_error("make the folder", above, errno);
+    }
+    error_number = ::mkdir(path.c_str(), mode) == 0 ? 0 : errno;
   }
-  if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST) return system_error("make the folder", path, errno);
+  if (error_number == 0) return Done{};
+  if (error_number != EEXIST) return system_error("make the folder", path, error_number);
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return system_error("look at", path, errno);
   if (!S_ISDIR(status.st_mode)) return system_error("use as a folder", path, ENOTDIR);

@@ -17,7 +17,8 @@ build_packages=(
   libgtest-dev libgmock-dev
 )
 test_packages=(
-  clang-14 libclang-rt-14-dev lld-14 llvm-14 clang-format-14
+  clang-14 libclang-rt-14-dev lld-14 clang-format-14
+  clang-16 libclang-rt-16-dev lld-16 llvm-16
   python3-xxhash strace xxhash zstd
   cmake
   g++-aarch64-linux-gnu googletest qemu-user
@@ -55,9 +56,15 @@ apt_get() {
 # root mounts them, and unmounts them when the script ends.
 need_proc_and_shm() {
   mounted_here=()
-  trap 'for place in "${mounted_here[@]}"; do umount "$place"; done' EXIT
+  trap leave EXIT
   [ -e /proc/self/maps ] || mount_here proc /proc
   [ "$(stat -f -c %T /dev/shm 2>/dev/null)" = tmpfs ] || mount_here tmpfs /dev/shm -o mode=1777
+}
+
+# leave: unmounts what mount_here mounted.
+leave() {
+  local place
+  for place in "${mounted_here[@]}"; do umount "$place"; done
 }
 
 # mount_here TYPE PLACE OPTION...

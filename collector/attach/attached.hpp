@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <lmlog/formats/descriptors.hpp>
@@ -37,6 +38,9 @@ struct AttachedRing {
   std::int64_t caught_up_ns = 0;     // monotonic: when it was last drained to its head
   std::int64_t losses_read_ns = 0;   // monotonic
   bool is_corrupt = false;           // holds the bytes that put the session into quarantine
+  std::uint64_t end = 0;             // where the last drain may end: its head when that began
+
+  [[nodiscard]] std::string_view name() const noexcept { return std::string_view(path).substr(path.rfind('/') + 1); }
 };
 
 enum class Life : std::uint8_t {
@@ -62,6 +66,7 @@ struct AttachedSession {
   StatementCatalog catalog;
   std::vector<std::unique_ptr<AttachedRing>> rings;
   std::map<std::string, RefusedRing> refused_rings;  // by name; those that are there now
+  std::uint64_t counted_catalog_bytes = 0;           // in SessionIndex
   JournalMark mark;
 
   formats::LossCounts reported_losses{};  // of those without a ring
@@ -69,6 +74,10 @@ struct AttachedSession {
   std::string quarantine;                 // why; empty: none
   Life life = Life::living;
   std::uint32_t seen_pid = 0;    // holder of the lock when it was last seen
+  std::int64_t asked_ns = 0;     // monotonic: when its lock was last asked for, while it lived
+  std::uint64_t watch = 0;       // token of the hint that its process ended; 0: none will come
+  bool process_ended = false;    // and was
+  std::int64_t again_ns = 0;     // monotonic: on its way to the end; nothing can change before
   std::int64_t ended_ns = 0;     // monotonic: when it was found dead or closed
   std::weak_ptr<void> retiring;  // held by the answers that write `retired`: expired when they are done
   std::int64_t retired_ns = 0;   // monotonic: when that was seen

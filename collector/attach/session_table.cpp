@@ -4,6 +4,8 @@
 #include "collector/attach/session_table.hpp"
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include <lmlog/formats/mutant.hpp>
@@ -58,16 +60,19 @@ void SessionTable::scan() {
   refused_.swap(still_refused_);
 }
 
-AttachedSession* SessionTable::find(const formats::Id128& id) {
-  for (const auto& session : sessions_) {
-    if (session->descriptor.session_id == id) return session.get();
-  }
-  return nullptr;
+void SessionTable::drop_rings(AttachedSession& session) {
+  index_.remove_rings(session);
+  session.rings.clear();
+}
+
+void SessionTable::remove(const std::unordered_set<const AttachedSession*>& gone) {
+  for (const auto* session : gone) index_.remove(*session);
+  sessions_.remove_if([&](const auto& session) { return gone.contains(session.get()); });
 }
 
 void SessionTable::scan_sessions(const std::string& folder, FolderScan& scan) {
   for (auto& [id, name] : scan.sessions) {
-    if (const auto* known = find(id)) {
+    if (const auto* known = index_.find(id)) {
       if (known->folder == folder && known->name == name) continue;
       refuse(folder + "/" + name, {ErrorCode::damaged, "its session id is that of " + known->path()});
       continue;
@@ -85,9 +90,10 @@ void SessionTable::scan_sessions(const std::string& folder, FolderScan& scan) {
     }
     sessions_.push_back(std::move(opened).value());
     AttachedSession& session = *sessions_.back();
+    index_.add(session);
     const auto place = archived_.find(RingKey{session.uid, session.descriptor.session_id});
     if (place != archived_.end()) session.reported_losses = place->second.state.losses;
-    if (on_attach_) on_attach_(session);
+    if (on_session_) on_session_(session);
   }
 }
 
@@ -96,20 +102,19 @@ void SessionTable::scan_rings(AttachedSession& session, const FolderScan& scan) 
   std::erase_if(session.refused_rings, [begin = begin, end = end](const auto& refused) {
     return std::none_of(begin, end, [&](const auto& found) { return found.second == refused.first; });
   });
+  std::unordered_set<std::string_view> known;
+  for (const auto& ring : session.rings) known.insert(ring->name());
   for (auto it = begin; it != end; ++it) {
-    const std::string path = session.folder + "/" + it->second;
-    const bool is_known =
-        std::any_of(session.rings.begin(), session.rings.end(), [&](const auto& ring) { return ring->path == path; });
-    if (!is_known) attach_ring(session, it->second);
+    if (!known.contains(it->second)) attach_ring(session, it->second);
   }
 }
 
 void SessionTable::refuse_orphans(const std::string& folder, const FolderScan& scan,
                                   const std::set<std::string>& before) {
+  std::unordered_set<formats::Id128> listed;
+  for (const auto& [id, name] : scan.sessions) listed.insert(id);
   for (const auto& [id, name] : scan.rings) {
-    const bool has_session =
-        find(id) != nullptr || std::any_of(scan.sessions.begin(), scan.sessions.end(),
-                                           [&id = id](const auto& one) { return one.first == id; });
+    const bool has_session = listed.contains(id) || index_.find(id) != nullptr;
     if (has_session || orphans_.size() >= kMaxRefused) continue;
     const std::string path = folder + "/" + name;
     // A session gets its name before its rings: at the second look it is there, if the first one was only too early.
@@ -121,8 +126,9 @@ void SessionTable::refuse_orphans(const std::string& folder, const FolderScan& s
 
 void SessionTable::attach_ring(AttachedSession& session, const std::string& name) {
   const std::string path = session.folder + "/" + name;
-  // The rings of a dead session cannot become more, and must be emptied before it can go.
-  if (session.life == Life::living && is_over_quota(session)) {
+  // The rings of a dead session cannot become more, and must be emptied before it can go. The first ring was counted
+  // with its session.
+  if (session.life == Life::living && !session.rings.empty() && is_over_quota(session)) {
     refuse(path, {ErrorCode::too_large,
                   "user " + std::to_string(session.uid) + " has more rings than quota.rings_per_uid allows: it waits"});
     return;
@@ -139,16 +145,15 @@ void SessionTable::attach_ring(AttachedSession& session, const std::string& name
     return;
   }
   session.refused_rings.erase(name);
+  AttachedRing& ring = **opened;
+  index_.add(session, ring);
   session.rings.push_back(std::move(opened).value());
+  if (on_ring_) on_ring_(session, ring);
 }
 
 Status SessionTable::place(AttachedSession& session, AttachedRing& ring) {
-  for (const auto& other : sessions_) {
-    for (const auto& known : other->rings) {
-      if (known->descriptor.ring_id == ring.descriptor.ring_id && other->uid == session.uid)
-        return Error{ErrorCode::damaged, "its ring id is that of " + known->path};
-    }
-  }
+  if (const auto* known = index_.find(RingKey{session.uid, ring.descriptor.ring_id}))
+    return Error{ErrorCode::damaged, "its ring id is that of " + known->path};
   const std::int64_t now = context_.clock.monotonic_ns();
   ring.moved_ns = now;
   ring.caught_up_ns = now;
@@ -185,18 +190,11 @@ Status SessionTable::place(AttachedSession& session, AttachedRing& ring) {
 }
 
 bool SessionTable::is_over_quota(const AttachedSession& session) const {
-  std::uint64_t count = 0;
-  for (const auto& other : sessions_) {
-    if (other->uid == session.uid) count += std::max<std::size_t>(other->rings.size(), 1);
-  }
-  return count >= context_.config->rings_per_uid;
+  return index_.rings_of(session.uid) >= context_.config->rings_per_uid;
 }
 
 CatalogLimits SessionTable::catalog_limits(const AttachedSession& session) const {
-  std::uint64_t others = 0;
-  for (const auto& other : sessions_) {
-    if (other->uid == session.uid && other.get() != &session) others += other->catalog.raw().size();
-  }
+  const std::uint64_t others = index_.catalog_bytes_of(session.uid) - session.counted_catalog_bytes;
   const std::uint64_t quota = context_.config->catalog_bytes;
   return {context_.config->sites_per_session, quota - std::min(quota, others)};
 }

@@ -10,10 +10,12 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "collector/attach/attached.hpp"
 #include "collector/attach/folder_scan.hpp"
+#include "collector/attach/session_index.hpp"
 #include "collector/drain/drain_context.hpp"
 #include "collector/store/archived_ring.hpp"
 
@@ -38,14 +40,24 @@ class SessionTable {
   [[nodiscard]] Sessions& sessions() noexcept { return sessions_; }
   [[nodiscard]] const Sessions& sessions() const noexcept { return sessions_; }
 
-  /// What the quotas leave to the session's catalog.
+  /// The session's rings are let go.
+  void drop_rings(AttachedSession& session);
+  /// They are let go with their rings: at once, because finding each would be a walk.
+  void remove(const std::unordered_set<const AttachedSession*>& gone);
+
+  /// What the quotas leave to the session's catalog; and that more of it was read.
   [[nodiscard]] CatalogLimits catalog_limits(const AttachedSession& session) const;
+  void note_catalog(AttachedSession& session) { index_.set_catalog_bytes(session); }
 
   /// Files that cannot be served, and sessions that broke the protocol.
   [[nodiscard]] std::vector<QuarantinedFile> quarantined() const;
 
-  /// Called for each session when it is attached, before its rings are.
-  void set_on_attach(std::function<void(AttachedSession&)> on_attach) { on_attach_ = std::move(on_attach); }
+  /// Called for each session when it is attached, before its rings are; and for each ring.
+  void set_on_attach(std::function<void(AttachedSession&)> on_session,
+                     std::function<void(AttachedSession&, AttachedRing&)> on_ring) {
+    on_session_ = std::move(on_session);
+    on_ring_ = std::move(on_ring);
+  }
 
  private:
   void scan_sessions(const std::string& folder, FolderScan& scan);
@@ -55,13 +67,14 @@ class SessionTable {
   [[nodiscard]] Status place(AttachedSession& session, AttachedRing& ring);
   [[nodiscard]] bool is_over_quota(const AttachedSession& session) const;
   void refuse(const std::string& path, const Error& error);
-  [[nodiscard]] AttachedSession* find(const formats::Id128& id);
 
   DrainContext& context_;
   std::vector<std::string> folders_;
   RingPlaces archived_;
   Sessions sessions_;
-  std::function<void(AttachedSession&)> on_attach_;
+  SessionIndex index_;
+  std::function<void(AttachedSession&)> on_session_;
+  std::function<void(AttachedSession&, AttachedRing&)> on_ring_;
   std::map<std::string, std::string> refused_;  // path and reason
   std::map<std::string, std::string> still_refused_;
   std::set<std::string> orphans_;  // rings without a session at the last scan, by path

@@ -17,8 +17,9 @@ namespace {
 constexpr std::uint64_t kFlushBytes = std::uint64_t{1} << 20;
 // Names may come without a hint (no inotify, a lost event).
 constexpr std::int64_t kScanNs = kNsPerSecond;
-// Locks, ends, idle losses and counts are looked at so often.
+// Idle losses and counts are looked at so often; less often when there are so many sessions that it takes long.
 constexpr std::int64_t kLookNs = 100 * kNsPerMs;
+constexpr std::int64_t kLookPerSessionNs = 100 * kNsPerUs;
 constexpr std::int64_t kIdleLossNs = kNsPerSecond;
 constexpr std::int64_t kRetryNs = kNsPerSecond;
 // A pause grows to this many poll intervals while nothing comes.
@@ -34,17 +35,23 @@ Drain::Drain(DrainContext& context, const ConfigBox& config, const std::string& 
       config_box_(config),
       archive_folder_(archive_folder),
       table_(context, folders, std::move(archived)),
-      rings_(context, [this](const AttachedSession& session) { return table_.catalog_limits(session); }),
-      retirement_(context, table_, [this] { return make_safe(true); }),
+      rings_(context, table_),
+      retirement_(
+          context, table_, [this] { return make_safe(true); },
+          [this](const Retirement::Gone& gone) {
+            rounds_.forget([&](const AttachedSession& session) { return gone.contains(&session); });
+          }),
       watch_(context.files.make_watch()) {
   context_.config = config.get();
   for (const auto& folder : folders) (void)watch_->add(folder);  // without a watch the scan finds what is new
-  table_.set_on_attach([this](AttachedSession& session) {
-    (void)rings_.read_catalog(session);
-    const bool same_boot = session.descriptor.boot_id == context_.clock.boot_id();
-    context_.answers.attach(session.descriptor.session_id, session.file, session.uid,
-                            same_boot ? session.descriptor.clock : 0);
-  });
+  table_.set_on_attach(
+      [this](AttachedSession& session) {
+        (void)rings_.read_catalog(session);
+        const bool same_boot = session.descriptor.boot_id == context_.clock.boot_id();
+        context_.answers.attach(session.descriptor.session_id, session.file, session.uid,
+                                same_boot ? session.descriptor.clock : 0);
+      },
+      [this](AttachedSession& session, AttachedRing& ring) { rounds_.add(session, ring); });
 }
 
 bool Drain::pass() {
@@ -58,27 +65,33 @@ bool Drain::pass() {
     return false;
   }
   if (watch_->take_change() || now - table_.scanned_ns() >= kScanNs) table_.scan();
-  const bool more = drain_rings();
+  const bool more = drain_rings(now);
   if (!flush() || !make_safe(false)) return false;
-  if (now - looked_ns_ >= kLookNs || (ending_ && retirement_.is_busy())) {
+  retirement_.look(ending_);
+  if (now - looked_ns_ >= look_interval()) {
     looked_ns_ = now;
     see_to_losses(now);
-    retirement_.look();
     update_counts();
   }
   return more;
 }
 
-bool Drain::drain_rings() {
+std::int64_t Drain::look_interval() const {
+  return std::max(kLookNs, static_cast<std::int64_t>(table_.sessions().size()) * kLookPerSessionNs);
+}
+
+bool Drain::drain_rings(std::int64_t now) {
   bool more = false;
-  for (const auto& session : table_.sessions()) {
-    for (const auto& ring : session->rings) {
-      const Turn turn = rings_.turn(*session, *ring);
-      moved_ = moved_ || turn != Turn::nothing;
-      more = more || turn == Turn::more;
-      if (context_.journal.buffered_bytes() >= kFlushBytes && !flush()) return false;
+  rounds_.pass(now, ending_, [&](AttachedSession& session, AttachedRing& ring) {
+    const Turn turn = rings_.turn(session, ring);
+    moved_ = moved_ || turn != Turn::nothing;
+    more = more || turn == Turn::more;
+    if (context_.journal.buffered_bytes() >= kFlushBytes && !flush()) {
+      more = false;
+      return RingRounds::Read::stop;
     }
-  }
+    return turn == Turn::nothing ? RingRounds::Read::nothing : RingRounds::Read::moved;
+  });
   return more;
 }
 
@@ -159,7 +172,7 @@ bool Drain::run() {
   std::int64_t back_off = 1;
   while (!stopping_.load(std::memory_order_relaxed)) {
     if (pass()) continue;
-    back_off = moved_ ? 1 : std::min(back_off * 2, kMaxBackOff);
+    back_off = moved_ || retirement_.is_busy() ? 1 : std::min(back_off * 2, kMaxBackOff);
     context_.clock.sleep_ns(back_off * static_cast<std::int64_t>(context_.config->poll_interval_us) * kNsPerUs);
   }
   return drain_to_heads();
@@ -170,11 +183,10 @@ bool Drain::drain_to_heads() {
   looked_ns_ = 0;  // ends are looked for at once
   table_.scan();
   // Living producers go on: what they had published by now is taken, so that the end comes.
-  std::vector<std::pair<const AttachedRing*, std::uint64_t>> heads;
   for (const auto& session : table_.sessions()) {
     for (const auto& ring : session->rings) {
       std::uint64_t head = 0;
-      if (read_word(*ring->file, formats::kHeadOffset, head)) heads.emplace_back(ring.get(), head);
+      if (read_word(*ring->file, formats::kHeadOffset, head)) ring->end = head;
     }
   }
   const std::int64_t patience_ends = context_.clock.monotonic_ns() + kEndPatienceNs;
@@ -182,7 +194,7 @@ bool Drain::drain_to_heads() {
     pass();
     if (journal_fails_ || !has_space_) {
       if (context_.clock.monotonic_ns() >= patience_ends) return false;
-    } else if (drained_below(heads)) {
+    } else if (is_drained_to_end()) {
       if (!retirement_.is_busy() || context_.clock.monotonic_ns() >= patience_ends) break;
     }
     if (!moved_) context_.clock.sleep_ns(kNsPerMs);
@@ -192,17 +204,13 @@ bool Drain::drain_to_heads() {
   return safe;
 }
 
-bool Drain::drained_below(const std::vector<std::pair<const AttachedRing*, std::uint64_t>>& heads) const {
+bool Drain::is_drained_to_end() const {
   // A ring that is gone was drained, or it could not have gone.
-  for (const auto& session : table_.sessions()) {
-    if (session->is_quarantined()) continue;
-    for (const auto& ring : session->rings) {
-      for (const auto& [known, head] : heads) {
-        if (known == ring.get() && ring->position < head) return false;
-      }
-    }
-  }
-  return true;
+  return std::all_of(table_.sessions().begin(), table_.sessions().end(), [](const auto& session) {
+    return session->is_quarantined() ||
+           std::all_of(session->rings.begin(), session->rings.end(),
+                       [](const auto& ring) { return ring->position >= ring->end; });
+  });
 }
 
 void Drain::update_counts() {

@@ -14,6 +14,7 @@
 #include "collector/drain/drain_context.hpp"
 #include "collector/drain/retirement.hpp"
 #include "collector/drain/ring_drain.hpp"
+#include "collector/drain/ring_rounds.hpp"
 
 namespace lmlog::collector {
 
@@ -48,12 +49,13 @@ class Drain {
   [[nodiscard]] DrainCounts counts() const;
 
  private:
-  bool drain_rings();
+  bool drain_rings(std::int64_t now);
+  [[nodiscard]] std::int64_t look_interval() const;
   void see_to_losses(std::int64_t now);
   [[nodiscard]] bool flush();
   [[nodiscard]] bool make_safe(bool now);
   [[nodiscard]] bool has_space(std::int64_t now);
-  [[nodiscard]] bool drained_below(const std::vector<std::pair<const AttachedRing*, std::uint64_t>>& heads) const;
+  [[nodiscard]] bool is_drained_to_end() const;
   void update_counts();
 
   DrainContext& context_;
@@ -61,6 +63,7 @@ class Drain {
   std::string archive_folder_;
   SessionTable table_;
   RingDrain rings_;
+  RingRounds rounds_;
   Retirement retirement_;
   std::unique_ptr<FolderWatch> watch_;
 

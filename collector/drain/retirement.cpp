@@ -4,7 +4,7 @@
 #include "collector/drain/retirement.hpp"
 
 #include <algorithm>
-#include <utility>
+#include <iterator>
 #include <vector>
 
 #include <lmlog/formats/ring_layout.hpp>
@@ -22,6 +22,14 @@ constexpr std::int64_t kClosedQuietNs = kNsPerSecond;
 // A process that closed all its descriptors lost its lock and lives on: its threads come to their slow path, see
 // `retired` and leave. After so long without a record we take the number for that of a later process.
 constexpr std::int64_t kUnlockedQuietNs = 60 * kNsPerSecond;
+
+// In so many ns of time one living session is asked for its lock: 1 µs of work, a fiftieth of a core at most; 200
+// sessions within 10 ms.
+constexpr std::int64_t kAskNs = 50 * kNsPerUs;
+// One whose end will be told is asked less often: in case the hint is lost, and for those that close while they live.
+constexpr std::int64_t kWatchedNs = 100 * kNsPerMs;
+// On the way to the end: what waits for time to pass, or for a disk, is tried again so often.
+constexpr std::int64_t kAgainNs = 100 * kNsPerMs;
 
 bool is_closed(const AttachedSession& session) {
   std::uint32_t state = 0;
@@ -44,50 +52,50 @@ bool keeps_files(const AttachedSession& session) {
 
 }  // namespace
 
-void Retirement::look() {
-  is_busy_ = false;
-  auto& sessions = table_.sessions();
-  for (auto it = sessions.begin(); it != sessions.end();) {
-    if (look_at(**it)) {
-      context_.answers.detach((*it)->descriptor.session_id);
-      it = sessions.erase(it);
-    } else {
-      ++it;
-    }
+void Retirement::look(bool all) {
+  const std::int64_t now = context_.clock.monotonic_ns();
+  ask_those_told();
+  ask_in_turn(now, all);
+  bool is_busy = false;
+  for (auto* session : over_) is_busy = advance(*session, now) || is_busy;
+  is_busy_ = remove_ready(now) || is_busy;
+}
+
+void Retirement::ask_those_told() {
+  if (ends_ == nullptr) return;
+  for (const std::uint64_t token : ends_->take_ends()) {
+    const auto found = watched_.find(token);
+    if (found == watched_.end()) continue;
+    AttachedSession& session = *found->second;
+    session.process_ended = true;
+    session.again_ns = 0;
+    stop_watching(session);
+    ask(session, context_.clock.monotonic_ns());
   }
 }
 
-bool Retirement::look_at(AttachedSession& session) {
-  const std::int64_t now = context_.clock.monotonic_ns();
-  if (session.life == Life::kept && !goes_on(session, now)) return false;
+void Retirement::ask_in_turn(std::int64_t now, bool all) {
+  auto& sessions = table_.sessions();
+  const auto count = static_cast<std::int64_t>(sessions.size());
+  const std::int64_t due = 1 + (now - asked_ns_) / kAskNs;
+  asked_ns_ = now;
+  for (std::int64_t left = all ? count : std::min(count, due); left > 0; --left) {
+    AttachedSession& session = *sessions.front();
+    sessions.splice(sessions.end(), sessions, sessions.begin());
+    if (all || session.watch == 0 || now - session.asked_ns >= kWatchedNs) ask(session, now);
+  }
+}
+
+void Retirement::ask(AttachedSession& session, std::int64_t now) {
+  session.asked_ns = now;
   if (session.life == Life::living) {
-    if (!is_over(session)) return false;
+    if (!is_over(session)) return;
     begin(session);
+  } else if (session.life != Life::kept || !goes_on(session, now)) {
+    return;
   }
-  if (session.life == Life::ending) {
-    is_busy_ = true;
-    if (!session.retiring.expired()) return false;
-    session.life = Life::retired;
-    session.retired_ns = now;
-  }
-  if (session.life == Life::retired) {
-    if (!is_still(session)) return false;
-    is_busy_ = true;
-    // A ring may have been made just before the end: the folder must have been read since.
-    if (table_.scanned_ns() <= session.retired_ns) table_.scan();
-    if (!is_still(session)) return false;
-    session.life = Life::removing;
-  }
-  const bool was_busy = std::exchange(is_busy_, true);
-  write_last_losses(session);
-  if (!make_safe_() || !remove_files(session)) return false;
-  write_ends(session);
-  if (!keeps_files(session)) return true;
-  session.rings.clear();
-  session.life = Life::kept;
-  is_busy_ = was_busy;
-  context_.answers.detach(session.descriptor.session_id);
-  return false;
+  session.again_ns = 0;
+  over_.push_back(&session);
 }
 
 bool Retirement::goes_on(AttachedSession& session, std::int64_t now) {
@@ -98,10 +106,17 @@ bool Retirement::goes_on(AttachedSession& session, std::int64_t now) {
   return true;
 }
 
-bool Retirement::is_over(AttachedSession& session) const {
+bool Retirement::is_over(AttachedSession& session) {
   const int holder = context_.liveness.lock_holder(*session.file);
-  if (holder > 0) session.seen_pid = static_cast<std::uint32_t>(holder);
   if (holder == 0) return true;
+  session.process_ended = false;
+  if (holder > 0 && session.seen_pid != static_cast<std::uint32_t>(holder)) {
+    session.seen_pid = static_cast<std::uint32_t>(holder);
+    if (ends_ != nullptr && session.watch == 0 && ends_->add(next_token_, session.seen_pid)) {
+      session.watch = next_token_++;
+      watched_.emplace(session.watch, &session);
+    }
+  }
   return is_closed(session) && all_rings_are_free(session);
 }
 
@@ -115,8 +130,21 @@ void Retirement::begin(AttachedSession& session) {
   context_.answers.retire(session.file, std::move(rings), session.uid, done);
 }
 
-bool Retirement::is_still(AttachedSession& session) const {
-  const std::int64_t now = context_.clock.monotonic_ns();
+bool Retirement::advance(AttachedSession& session, std::int64_t now) {
+  if (session.life == Life::ending) {
+    if (!session.retiring.expired()) return true;
+    session.life = Life::retired;
+    session.retired_ns = now;
+  }
+  if (session.life != Life::retired || now < session.again_ns || !is_still(session, now)) return false;
+  // A ring may have been made just before the end: the folder must have been read since.
+  if (table_.scanned_ns() <= session.retired_ns) table_.scan();
+  if (!is_still(session, now)) return true;
+  session.life = Life::removing;
+  return false;
+}
+
+bool Retirement::is_still(AttachedSession& session, std::int64_t now) {
   std::int64_t moved = session.ended_ns;
   for (const auto& ring : session.rings) {
     if (session.is_quarantined()) continue;
@@ -127,11 +155,58 @@ bool Retirement::is_still(AttachedSession& session) const {
   const bool is_locked = context_.liveness.lock_holder(*session.file) != 0;
   const std::uint32_t pid = session.seen_pid != 0 ? session.seen_pid : session.descriptor.pid;
   // Of a process that is gone no thread is inside a call.
-  if (!is_locked && !context_.liveness.may_run(pid)) return true;
+  if (!is_locked && (session.process_ended || !context_.liveness.may_run(pid))) return true;
   // A living producer drops the lock of a session that it has closed.
   const bool has_end = is_locked || (is_closed(session) && all_rings_are_free(session));
   const std::int64_t quiet = has_end ? kClosedQuietNs : kUnlockedQuietNs;
-  return now - moved >= quiet;
+  if (now - moved >= quiet) return true;
+  session.again_ns = now + kAgainNs;
+  return false;
+}
+
+bool Retirement::remove_ready(std::int64_t now) {
+  std::vector<AttachedSession*> ready;
+  std::copy_if(over_.begin(), over_.end(), std::back_inserter(ready), [&](const auto* session) {
+    return session->life == Life::removing && now >= session->again_ns;
+  });
+  if (ready.empty()) return false;
+  for (auto* session : ready) write_last_losses(*session);
+  if (!make_safe_()) return true;
+  std::erase_if(ready, [&](AttachedSession* session) {
+    if (remove_files(*session)) {
+      write_ends(*session);
+      return false;
+    }
+    session->again_ns = now + kAgainNs;  // trying again soon will not help
+    return true;
+  });
+  forget(ready);
+  return false;
+}
+
+void Retirement::forget(const std::vector<AttachedSession*>& emptied) {
+  const Gone all(emptied.begin(), emptied.end());
+  std::erase_if(over_, [&](const auto* session) { return all.contains(session); });
+  let_go_(all);
+  Gone gone;
+  for (auto* session : emptied) {
+    context_.answers.detach(session->descriptor.session_id);
+    stop_watching(*session);
+    if (keeps_files(*session)) {
+      table_.drop_rings(*session);
+      session->life = Life::kept;
+    } else {
+      gone.insert(session);
+    }
+  }
+  if (!gone.empty()) table_.remove(gone);
+}
+
+void Retirement::stop_watching(AttachedSession& session) {
+  if (session.watch == 0) return;
+  ends_->remove(session.watch);
+  watched_.erase(session.watch);
+  session.watch = 0;
 }
 
 void Retirement::write_last_losses(AttachedSession& session) {
@@ -166,7 +241,6 @@ bool Retirement::remove_files(AttachedSession& session) {
     const auto status = context_.files.remove(path);
     if (status || status.error().code == ErrorCode::not_found) continue;
     context_.notices.warn_once(path + " removal", "a dead session's file stays: " + status.error().text);
-    is_busy_ = false;  // trying again soon will not help
     return false;
   }
   return true;

@@ -4,11 +4,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "collector/attach/session_table.hpp"
 #include "collector/drain/drain_context.hpp"
 
 namespace lmlog::collector {
@@ -18,9 +18,8 @@ enum class Turn : std::uint8_t { nothing, moved, more };
 /// Not thread-safe.
 class RingDrain {
  public:
-  /// `catalog_limits` says how much of its catalog a session may have now.
-  RingDrain(DrainContext& context, std::function<CatalogLimits(const AttachedSession&)> catalog_limits)
-      : context_(context), catalog_limits_(std::move(catalog_limits)) {}
+  /// `table` knows how much of its catalog a session may have now.
+  RingDrain(DrainContext& context, SessionTable& table) : context_(context), table_(table) {}
 
   /// Reads the head, and a stretch of records behind the ring's position. `more`: there is more below the head that was
   /// read.
@@ -42,7 +41,7 @@ class RingDrain {
             const formats::StateVector& before);
 
   DrainContext& context_;
-  std::function<CatalogLimits(const AttachedSession&)> catalog_limits_;
+  SessionTable& table_;
   std::vector<std::byte> scratch_;
 };
 

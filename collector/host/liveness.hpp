@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
+#include "collector/host/end_watch.hpp"
 #include "collector/host/file_system.hpp"
 
 namespace lmlog::collector {
@@ -19,6 +21,8 @@ class Liveness {
   /// Whether a process of this number runs (not: waits to be reaped). A number can belong to a later process: only "no"
   /// is certain.
   [[nodiscard]] virtual bool may_run(std::uint32_t pid) const = 0;
+  /// Null: there are no hints, and each session is asked for in its turn.
+  [[nodiscard]] virtual std::unique_ptr<EndWatch> make_end_watch() const { return nullptr; }
 };
 
 }  // namespace lmlog::collector

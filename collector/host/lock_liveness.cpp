@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// F_GETLK says who holds the lock; kill(0) and /proc tell a process that gave its lock away from one that is gone.
+// F_GETLK says who holds the lock; a pidfd tells a process that gave its lock away from one that is gone, also where
+// /proc shows only one's own (ProtectProc=invisible).
 #include "collector/host/lock_liveness.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <fstream>
 #include <string>
+
+#include "collector/host/process_watch.hpp"
 
 namespace lmlog::collector {
 
@@ -25,8 +30,15 @@ int LockLiveness::lock_holder(const File& file) const {
 
 bool LockLiveness::may_run(std::uint32_t pid) const {
   if (pid == 0 || pid > 0x7FFFFFFFu) return false;
+  if (const int process = open_process(pid); process >= 0) {
+    // Readable when all threads have ended, also while nobody has waited for it.
+    pollfd question{process, POLLIN, 0};
+    const bool has_ended = ::poll(&question, 1, 0) > 0;
+    ::close(process);
+    return !has_ended;
+  }
   if (::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH) return false;
-  // A killed process that nobody has waited for yet: "PID (name) Z …"; the name may hold anything, so look behind its
+  // Without a pidfd: a killed process that nobody has waited for yet: "PID (name) Z …"; the name may hold anything, so look behind its
   // last ')'.
   std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
   std::string line;
@@ -35,5 +47,7 @@ bool LockLiveness::may_run(std::uint32_t pid) const {
   if (end == std::string::npos || end + 2 >= line.size()) return true;
   return line[end + 2] != 'Z' && line[end + 2] != 'X';
 }
+
+std::unique_ptr<EndWatch> LockLiveness::make_end_watch() const { return std::make_unique<ProcessWatch>(); }
 
 }  // namespace lmlog::collector

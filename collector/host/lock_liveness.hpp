@@ -10,6 +10,7 @@ class LockLiveness final : public Liveness {
  public:
   [[nodiscard]] int lock_holder(const File& file) const override;
   [[nodiscard]] bool may_run(std::uint32_t pid) const override;
+  [[nodiscard]] std::unique_ptr<EndWatch> make_end_watch() const override;
 };
 
 }  // namespace lmlog::collector

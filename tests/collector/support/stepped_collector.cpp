@@ -4,8 +4,29 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace lmlog::collector::testing {
+
+class GivenLives::GivenEnds final : public EndWatch {
+ public:
+  explicit GivenEnds(std::shared_ptr<Told> told) : told_(std::move(told)) { told_->tokens.clear(); }
+  bool add(std::uint64_t token, std::uint32_t) override {
+    told_->tokens.push_back(token);
+    return true;
+  }
+  void remove(std::uint64_t token) override { std::erase(told_->tokens, token); }
+  std::vector<std::uint64_t> take_ends() override {
+    return std::exchange(told_->are_told, false) ? std::exchange(told_->tokens, {}) : std::vector<std::uint64_t>();
+  }
+
+ private:
+  std::shared_ptr<Told> told_;
+};
+
+std::unique_ptr<EndWatch> GivenLives::make_end_watch() const {
+  return can_tell_ ? std::make_unique<GivenEnds>(told_) : nullptr;
+}
 
 SteppedCollector::SteppedCollector(std::string archive, std::string rings)
     : archive_(std::move(archive)), rings_(std::move(rings)) {}

@@ -33,12 +33,32 @@ class GivenLives final : public Liveness {
  public:
   void kill_all() { all_dead_ = true; }
   void unlock_all() { locked_ = false; }
-  [[nodiscard]] int lock_holder(const File&) const override { return all_dead_ || !locked_ ? 0 : 4711; }
+  /// From the next start on ends can be told; before, there are no hints.
+  void allow_telling() { can_tell_ = true; }
+  /// Says of all processes that they ended, true or not.
+  void tell_all_ends() { told_->are_told = true; }
+
+  [[nodiscard]] int lock_holder(const File&) const override {
+    ++asked_;
+    return all_dead_ || !locked_ ? 0 : 4711;
+  }
   [[nodiscard]] bool may_run(std::uint32_t) const override { return !all_dead_; }
+  [[nodiscard]] std::unique_ptr<EndWatch> make_end_watch() const override;
+  /// How often somebody asked for a lock.
+  [[nodiscard]] std::uint64_t asked() const { return asked_; }
 
  private:
+  struct Told {
+    std::vector<std::uint64_t> tokens;
+    bool are_told = false;
+  };
+  class GivenEnds;
+
   bool all_dead_ = false;
   bool locked_ = true;
+  bool can_tell_ = false;
+  mutable std::atomic<std::uint64_t> asked_{0};
+  std::shared_ptr<Told> told_ = std::make_shared<Told>();
 };
 
 /// A collector that can be stepped, killed (its object goes, without a word to the files) and started again on the same

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Many services that are there and do nothing, for bench/recovery: PROCESSES children with THREADS logging threads each.
-// Reads commands from stdin: "log N" makes every thread log N records, and answers "done"; the end of stdin ends all.
-// Usage: recovery-services PROCESSES THREADS SERVICES RING_BYTES
+// Many services that are there and do nothing, for bench/recovery: PROCESSES children with THREADS logging threads
+// each. Reads commands from stdin: "log N" makes every thread log N records, and answers "done"; the end of stdin ends
+// all. Usage: recovery-services PROCESSES THREADS SERVICES RING_BYTES
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>

@@ -207,9 +207,8 @@ bool Drain::drain_to_heads() {
 bool Drain::is_drained_to_end() const {
   // A ring that is gone was drained, or it could not have gone.
   return std::all_of(table_.sessions().begin(), table_.sessions().end(), [](const auto& session) {
-    return session->is_quarantined() ||
-           std::all_of(session->rings.begin(), session->rings.end(),
-                       [](const auto& ring) { return ring->position >= ring->end; });
+    return session->is_quarantined() || std::all_of(session->rings.begin(), session->rings.end(),
+                                                    [](const auto& ring) { return ring->position >= ring->end; });
   });
 }
 

@@ -166,9 +166,8 @@ bool Retirement::is_still(AttachedSession& session, std::int64_t now) {
 
 bool Retirement::remove_ready(std::int64_t now) {
   std::vector<AttachedSession*> ready;
-  std::copy_if(over_.begin(), over_.end(), std::back_inserter(ready), [&](const auto* session) {
-    return session->life == Life::removing && now >= session->again_ns;
-  });
+  std::copy_if(over_.begin(), over_.end(), std::back_inserter(ready),
+               [&](const auto* session) { return session->life == Life::removing && now >= session->again_ns; });
   if (ready.empty()) return false;
   for (auto* session : ready) write_last_losses(*session);
   if (!make_safe_()) return true;

@@ -29,8 +29,7 @@ void RingRounds::forget(const std::function<bool(const AttachedSession&)>& is_go
   std::erase_if(resting_, goes);
 }
 
-void RingRounds::pass(std::int64_t now, bool all,
-                      const std::function<Read(AttachedSession&, AttachedRing&)>& read) {
+void RingRounds::pass(std::int64_t now, bool all, const std::function<Read(AttachedSession&, AttachedRing&)>& read) {
   const auto resting = static_cast<std::int64_t>(resting_.size());
   const std::int64_t due = std::max((now - read_ns_) / kRestingReadNs, kAlwaysRead);
   read_ns_ = now;

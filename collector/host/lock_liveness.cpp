@@ -38,8 +38,8 @@ bool LockLiveness::may_run(std::uint32_t pid) const {
     return !has_ended;
   }
   if (::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH) return false;
-  // Without a pidfd: a killed process that nobody has waited for yet: "PID (name) Z …"; the name may hold anything, so look behind its
-  // last ')'.
+  // Without a pidfd: a killed process that nobody has waited for yet: "PID (name) Z …"; the name may hold anything, so
+  // look behind its last ')'.
   std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
   std::string line;
   std::getline(stat, line);

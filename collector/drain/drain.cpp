@@ -35,7 +35,9 @@ Drain::Drain(DrainContext& context, const ConfigBox& config, const std::string& 
       config_box_(config),
       archive_folder_(archive_folder),
       table_(context, folders, std::move(archived)),
-      rings_(context, table_),
+      rings_(
+          context, [this](const AttachedSession& session) { return table_.catalog_limits(session); },
+          [this](AttachedSession& session) { table_.note_catalog(session); }),
       retirement_(
           context, table_, [this] { return make_safe(true); },
           [this](const Retirement::Gone& gone) {

@@ -31,8 +31,8 @@ std::uint64_t stretch_of(std::uint64_t data_bytes) {
 }  // namespace
 
 bool RingDrain::read_catalog(AttachedSession& session) {
-  const auto status = session.catalog.read_more(*session.file, session.descriptor, table_.catalog_limits(session));
-  table_.note_catalog(session);
+  const auto status = session.catalog.read_more(*session.file, session.descriptor, catalog_limits_(session));
+  if (note_catalog_) note_catalog_(session);
   if (status) return true;
   quarantine(context_, session, session.path(), status.error().text);
   return false;

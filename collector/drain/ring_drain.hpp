@@ -4,11 +4,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
 
-#include "collector/attach/session_table.hpp"
 #include "collector/drain/drain_context.hpp"
 
 namespace lmlog::collector {
@@ -18,8 +18,10 @@ enum class Turn : std::uint8_t { nothing, moved, more };
 /// Not thread-safe.
 class RingDrain {
  public:
-  /// `table` knows how much of its catalog a session may have now.
-  RingDrain(DrainContext& context, SessionTable& table) : context_(context), table_(table) {}
+  /// `catalog_limits` says how much of its catalog a session may have now; `note_catalog` is told when more was read.
+  RingDrain(DrainContext& context, std::function<CatalogLimits(const AttachedSession&)> catalog_limits,
+            std::function<void(AttachedSession&)> note_catalog = {})
+      : context_(context), catalog_limits_(std::move(catalog_limits)), note_catalog_(std::move(note_catalog)) {}
 
   /// Reads the head, and a stretch of records behind the ring's position. `more`: there is more below the head that was
   /// read.
@@ -41,7 +43,8 @@ class RingDrain {
             const formats::StateVector& before);
 
   DrainContext& context_;
-  SessionTable& table_;
+  std::function<CatalogLimits(const AttachedSession&)> catalog_limits_;
+  std::function<void(AttachedSession&)> note_catalog_;
   std::vector<std::byte> scratch_;
 };
 

@@ -12,6 +12,8 @@ sys.path.insert(0, str(HERE.parent / "reference"))
 from journal_test import RING, STATE_AT_SPLIT, entries  # noqa: E402
 from segment_test import STATE_AT_END, Pieces  # noqa: E402
 from written import journal_file, ring_bytes, sample, shm_files  # noqa: E402
+from written import segment_file as sf  # noqa: E402
+from written.sample_segment import footer  # noqa: E402
 
 
 def wrapped_ring():
@@ -43,10 +45,38 @@ def described_values():
     yield "too-deep", described(b"[" * 4000, b"")
 
 
+def configurations():
+    """(name, text) of main files, with those of their conf.d behind NUL bytes."""
+    yield "every-kind", ("[collector]\nrings = [\"/dev/shm/a\"]\narchive = \"/a\"\npoll_interval_us = 100\nmemory = \"64MiB\"\n"
+                         "durability = \"fsync\"\n[rotation]\nsegment_age = \"15m\"\n[tier.hot]\nprice_per_gib_month = 0.5\n")
+    yield "later-wins", "[quota]\nrings_per_uid = 7\n\0\nquota.rings_per_uid = 8\n\0\ntier = { hot = { max_age = 0 } }\n"
+    yield "unknown-key", "[collector]\nmemori = 1\n"
+    yield "out-of-bounds", "tier.hot.zstd_level = 20\n"
+    yield "no-toml", "[collector\n= 1"
+
+
+def bodies():
+    """(target, name, bytes) of what stands in the parts of the sample segment."""
+    pieces = Pieces()
+    catalog = sf.catalog_body(shm_files.descriptor(), sample.catalog())
+    yield "segment_catalog", "sample", catalog
+    places = [(pieces.offset(3), len(pieces.parts[3])), (pieces.offset(4), len(pieces.parts[4]))]
+    yield "segment_index", "block", b"\0" + pieces.blocks[0].body()
+    yield "segment_index", "second-block", b"\0" + pieces.blocks[1].body()
+    yield "segment_index", "own-columns", b"\0" + Pieces(own_columns=True).blocks[0].body()
+    yield "segment_index", "footer", b"\1" + footer(pieces.blocks, places, RING, STATE_AT_END, {0: 5}, sample.catalog())
+    yield "segment_index", "checkpoint", b"\2" + sf.checkpoint_body(
+        [(shm_files.SESSION_ID, shm_files.RING_ID, RING.data_bytes, 0, STATE_AT_SPLIT)])
+    yield "segment_index", "header", b"\3" + sf.header(replaces=(bytes(range(16)),))[48:]
+
+
 def seeds():
     """(target, name, bytes) of every seed."""
     for name, data in described_values():
         yield "described_value", name, data
+    for name, text in configurations():
+        yield "configuration", name, text.encode()
+    yield from bodies()
     whole = RING.stretch(0, RING.head)
     yield "record_reader", "sample", struct.pack("<QB", 0, 0) + whole
     ring = wrapped_ring()

@@ -259,6 +259,7 @@ StatusReport Collector::status() const {
     report.services[name].bytes = counts.bytes;
   }
   for (const auto& one : drain.quarantined) report.quarantined.emplace_back(one.path, one.reason);
+  report.quarantines = drain.totals.quarantines;
   report.last_error = parts.host.notices.last_error();
   return report;
 }

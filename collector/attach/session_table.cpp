@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A file that cannot be served is said once, listed in the status, and looked at again at each scan: it may have been
-// half-written.
+// A file that cannot be served is looked at again at each scan: it may have been half-written.
 #include "collector/attach/session_table.hpp"
 
 #include <algorithm>
@@ -15,33 +14,12 @@
 
 namespace lmlog::collector {
 
-namespace {
-
-// What the status lists, and what is remembered: names are chosen by producers.
-constexpr std::size_t kMaxRefused = 1000;
-
-/// What a person can do about a file that is not served; the texts of the other codes say it.
-const char* remedy_for(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::damaged:
-    case ErrorCode::truncated:
-    case ErrorCode::not_ours:
-      return "; remove it when no process uses it";
-    case ErrorCode::io:
-      return "; this user must be able to read and write it";
-    default:
-      return "";
-  }
-}
-
-}  // namespace
-
 SessionTable::SessionTable(DrainContext& context, std::vector<std::string> folders, RingPlaces archived)
-    : context_(context), folders_(std::move(folders)), archived_(std::move(archived)) {}
+    : context_(context), folders_(std::move(folders)), archived_(std::move(archived)), refusals_(context) {}
 
 void SessionTable::scan() {
   scanned_ns_ = context_.clock.monotonic_ns();
-  still_refused_.clear();
+  refusals_.begin_scan();
   const std::set<std::string> orphans_before = std::exchange(orphans_, {});
   for (const auto& folder : folders_) {
     auto found = scan_folder(context_.files, folder);
@@ -57,7 +35,7 @@ void SessionTable::scan() {
     refuse_orphans(folder, *found, orphans_before);
     remove_unfinished(context_.files, context_.clock, context_.liveness, folder, found->unfinished);
   }
-  refused_.swap(still_refused_);
+  refusals_.end_scan();
 }
 
 void SessionTable::drop_rings(AttachedSession& session) {
@@ -74,18 +52,18 @@ void SessionTable::scan_sessions(const std::string& folder, FolderScan& scan) {
   for (auto& [id, name] : scan.sessions) {
     if (const auto* known = index_.find(id)) {
       if (known->folder == folder && known->name == name) continue;
-      refuse(folder + "/" + name, {ErrorCode::damaged, "its session id is that of " + known->path()});
+      refusals_.refuse(folder + "/" + name, {ErrorCode::damaged, "its session id is that of " + known->path()});
       continue;
     }
     auto opened = open_session(context_.files, folder, name);
     if (!opened) {
-      refuse(folder + "/" + name, opened.error());
+      refusals_.refuse(folder + "/" + name, opened.error());
       continue;
     }
     if (is_over_quota(**opened)) {
-      refuse(folder + "/" + name,
-             {ErrorCode::too_large, "user " + std::to_string((*opened)->uid) +
-                                        " has more sessions than quota.rings_per_uid allows: it waits"});
+      refusals_.refuse(folder + "/" + name,
+                       {ErrorCode::too_large, "user " + std::to_string((*opened)->uid) +
+                                                  " has more sessions than quota.rings_per_uid allows: it waits"});
       continue;
     }
     sessions_.push_back(std::move(opened).value());
@@ -115,11 +93,11 @@ void SessionTable::refuse_orphans(const std::string& folder, const FolderScan& s
   for (const auto& [id, name] : scan.sessions) listed.insert(id);
   for (const auto& [id, name] : scan.rings) {
     const bool has_session = listed.contains(id) || index_.find(id) != nullptr;
-    if (has_session || orphans_.size() >= kMaxRefused) continue;
+    if (has_session || orphans_.size() >= kMaxListed) continue;
     const std::string path = folder + "/" + name;
     // A session gets its name before its rings: at the second look it is there, if the first one was only too early.
     if (before.contains(path))
-      refuse(path, {ErrorCode::damaged, "its session file is not there, and without it nothing can be read"});
+      refusals_.refuse(path, {ErrorCode::damaged, "its session file is not there, and without it nothing can be read"});
     orphans_.insert(path);
   }
 }
@@ -129,8 +107,8 @@ void SessionTable::attach_ring(AttachedSession& session, const std::string& name
   // The rings of a dead session cannot become more, and must be emptied before it can go. The first ring was counted
   // with its session.
   if (session.life == Life::living && !session.rings.empty() && is_over_quota(session)) {
-    refuse(path, {ErrorCode::too_large,
-                  "user " + std::to_string(session.uid) + " has more rings than quota.rings_per_uid allows: it waits"});
+    refusals_.refuse(path, {ErrorCode::too_large, "user " + std::to_string(session.uid) +
+                                                      " has more rings than quota.rings_per_uid allows: it waits"});
     return;
   }
   auto opened = open_ring(context_.files, session, name);
@@ -139,9 +117,10 @@ void SessionTable::attach_ring(AttachedSession& session, const std::string& name
     const ErrorCode code = status.error().code;
     if (code == ErrorCode::not_found) return;
     const auto info = context_.files.info(path);
-    session.refused_rings[name] = {info && info->uid == session.uid,
-                                   code != ErrorCode::unsupported && code != ErrorCode::io};
-    refuse(path, status.error());
+    session.refused_rings[name] = {info && info->uid == session.uid, code != ErrorCode::unsupported &&
+                                                                         code != ErrorCode::io &&
+                                                                         code != ErrorCode::too_large};
+    refusals_.refuse(path, status.error());
     return;
   }
   session.refused_rings.erase(name);
@@ -183,7 +162,7 @@ Status SessionTable::place(AttachedSession& session, AttachedRing& ring) {
   if (has_tail) context_.tails.push_back({ring.file, session.uid, ring.position, ring.state.index});
   if (ring.state.losses[static_cast<std::size_t>(formats::LossReason::corrupt)] != 0) {
     ring.is_corrupt = true;
-    quarantine(context_, session, ring.path,
+    quarantine(context_, session, ring.path, Violation::found_before,
                "it was found corrupt before, at position " + std::to_string(ring.position));
   }
   return Done{};
@@ -199,17 +178,10 @@ CatalogLimits SessionTable::catalog_limits(const AttachedSession& session) const
   return {context_.config->sites_per_session, quota - std::min(quota, others)};
 }
 
-void SessionTable::refuse(const std::string& path, const Error& error) {
-  if (error.code == ErrorCode::not_found) return;  // gone since the folder was listed
-  if (still_refused_.size() < kMaxRefused) still_refused_[path] = error.text;
-  context_.notices.warn_once(path, path + " is not served: " + error.text + remedy_for(error.code));
-}
-
 std::vector<QuarantinedFile> SessionTable::quarantined() const {
-  std::vector<QuarantinedFile> out;
-  for (const auto& [path, reason] : refused_) out.push_back({path, reason});
+  std::vector<QuarantinedFile> out = refusals_.list();
   for (const auto& session : sessions_) {
-    if (session->is_quarantined() && out.size() < kMaxRefused) out.push_back({session->path(), session->quarantine});
+    if (session->is_quarantined() && out.size() < kMaxListed) out.push_back({session->path(), session->quarantine});
   }
   return out;
 }

@@ -15,17 +15,12 @@
 
 #include "collector/attach/attached.hpp"
 #include "collector/attach/folder_scan.hpp"
+#include "collector/attach/refusals.hpp"
 #include "collector/attach/session_index.hpp"
 #include "collector/drain/drain_context.hpp"
 #include "collector/store/archived_ring.hpp"
 
 namespace lmlog::collector {
-
-/// A file that is not served, and why.
-struct QuarantinedFile {
-  std::string path;
-  std::string reason;
-};
 
 /// Not thread-safe: the drain's thread.
 class SessionTable {
@@ -66,7 +61,6 @@ class SessionTable {
   void attach_ring(AttachedSession& session, const std::string& name);
   [[nodiscard]] Status place(AttachedSession& session, AttachedRing& ring);
   [[nodiscard]] bool is_over_quota(const AttachedSession& session) const;
-  void refuse(const std::string& path, const Error& error);
 
   DrainContext& context_;
   std::vector<std::string> folders_;
@@ -75,8 +69,7 @@ class SessionTable {
   SessionIndex index_;
   std::function<void(AttachedSession&)> on_session_;
   std::function<void(AttachedSession&, AttachedRing&)> on_ring_;
-  std::map<std::string, std::string> refused_;  // path and reason
-  std::map<std::string, std::string> still_refused_;
+  Refusals refusals_;
   std::set<std::string> orphans_;  // rings without a session at the last scan, by path
   std::int64_t scanned_ns_ = 0;
 };

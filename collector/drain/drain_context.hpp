@@ -27,7 +27,17 @@ struct DrainTotals {
   std::uint64_t stored = 0;
   formats::LossCounts losses{};
   std::map<std::string, std::uint64_t> stored_by_service;
+  std::map<std::string, std::uint64_t> quarantines;  // by reason: of sessions, and of files that were not served
 };
+
+/// What about a session's files broke the protocol.
+enum class Violation : std::uint8_t { head, floor, cut, record, catalog, found_before };
+
+/// Key of the status: it stays as it is.
+[[nodiscard]] constexpr const char* key_of(Violation violation) noexcept {
+  constexpr const char* keys[] = {"head", "floor", "cut", "record", "catalog", "found_before"};
+  return keys[static_cast<std::size_t>(violation)];
+}
 
 struct DrainContext {
   FileSystem& files;
@@ -44,10 +54,11 @@ struct DrainContext {
 };
 
 /// The session's rings are read no further; says so once.
-inline void quarantine(DrainContext& context, AttachedSession& session, const std::string& file,
+inline void quarantine(DrainContext& context, AttachedSession& session, const std::string& file, Violation violation,
                        const std::string& reason) {
   if (session.is_quarantined()) return;
   session.quarantine = reason;
+  context.totals.quarantines[key_of(violation)] += 1;
   context.notices.warn_once(session.path(), file + " breaks the protocol: " + reason + ". Session " + session.name +
                                                 " is read no further; update or restart its program (pid " +
                                                 std::to_string(session.descriptor.pid) + ")");

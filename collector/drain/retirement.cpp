@@ -231,8 +231,9 @@ void Retirement::write_ends(AttachedSession& session) {
 bool Retirement::remove_files(AttachedSession& session) {
   std::vector<std::string> paths;
   for (const auto& ring : session.rings) paths.push_back(ring->path);
+  // What somebody else put there: a folder of his cannot be removed, and must not hold up the session's end.
   for (const auto& [name, refused] : session.refused_rings) {
-    if (!refused.is_own) paths.push_back(session.folder + "/" + name);
+    if (!refused.is_own) (void)context_.files.remove(session.folder + "/" + name);
   }
   // The last: without it the rings would belong to nobody, and nobody could read them.
   if (!keeps_files(session)) paths.push_back(session.path());

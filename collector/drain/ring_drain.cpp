@@ -34,7 +34,7 @@ bool RingDrain::read_catalog(AttachedSession& session) {
   const auto status = session.catalog.read_more(*session.file, session.descriptor, catalog_limits_(session));
   if (note_catalog_) note_catalog_(session);
   if (status) return true;
-  quarantine(context_, session, session.path(), status.error().text);
+  quarantine(context_, session, session.path(), Violation::catalog, status.error().text);
   return false;
 }
 
@@ -45,7 +45,7 @@ bool RingDrain::read_head(AttachedSession& session, AttachedRing& ring) {
   // this one.
   std::atomic_thread_fence(std::memory_order_acquire);
   if (!got || *got != sizeof(head)) {
-    quarantine(context_, session, ring.path, got ? "the file was cut" : got.error().text);
+    quarantine(context_, session, ring.path, Violation::cut, got ? "the file was cut" : got.error().text);
     report_corruption(context_, session, ring);
     return false;
   }
@@ -53,7 +53,7 @@ bool RingDrain::read_head(AttachedSession& session, AttachedRing& ring) {
       head % 8 == 0 && head >= ring.head && head >= ring.position &&
       (formats::is_sub_buffered(ring.descriptor) || head - ring.position <= ring.descriptor.data_bytes);
   if (!is_possible) {
-    quarantine(context_, session, ring.path,
+    quarantine(context_, session, ring.path, Violation::head,
                "its head " + std::to_string(head) + " is impossible at position " + std::to_string(ring.position));
     report_corruption(context_, session, ring);
     return false;
@@ -77,7 +77,7 @@ bool RingDrain::read_bytes(AttachedSession& session, const AttachedRing& ring, s
     got = ring.file->read_at(ring.descriptor.data_offset, out.subspan(static_cast<std::size_t>(first)));
     whole = got && *got == bytes - first;
   }
-  if (!whole) quarantine(context_, session, ring.path, got ? "the file was cut" : got.error().text);
+  if (!whole) quarantine(context_, session, ring.path, Violation::cut, got ? "the file was cut" : got.error().text);
   return whole;
 }
 
@@ -106,14 +106,15 @@ std::optional<std::uint64_t> RingDrain::read_floor(AttachedSession& session, Att
   std::uint64_t floor = 0;
   if (read_word(*ring.file, formats::kFloorOffset, floor) && floor % ring.descriptor.sub_buffer_bytes == 0)
     return floor;
-  quarantine(context_, session, ring.path, "its floor " + std::to_string(floor) + " is no sub-buffer's beginning");
+  quarantine(context_, session, ring.path, Violation::floor,
+             "its floor " + std::to_string(floor) + " is no sub-buffer's beginning");
   report_corruption(context_, session, ring);
   return std::nullopt;
 }
 
 std::span<std::byte> RingDrain::read_over(AttachedSession& session, AttachedRing& ring) {
   const auto violation = [&](const std::string& what) {
-    quarantine(context_, session, ring.path, what);
+    quarantine(context_, session, ring.path, Violation::floor, what);
     report_corruption(context_, session, ring);
     return std::span<std::byte>{};
   };
@@ -178,7 +179,7 @@ Turn RingDrain::take_records(AttachedSession& session, AttachedRing& ring, std::
   if (verdict.valid_bytes != 0) take(session, ring, bytes.first(static_cast<std::size_t>(verdict.valid_bytes)), before);
   if (!verdict.violation.empty() && (is_all || verdict.valid_bytes == 0)) {
     // (A stretch that was cut short ends inside a record: no violation, unless nothing of it could be used.)
-    quarantine(context_, session, ring.path, verdict.violation);
+    quarantine(context_, session, ring.path, Violation::record, verdict.violation);
     report_corruption(context_, session, ring);
     return Turn::moved;
   }

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/xattr.h>
@@ -12,6 +13,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <limits>
 
 #include "collector/host/file_info.hpp"
 #include "collector/host/folder_flock.hpp"
@@ -37,10 +39,56 @@ int flags_for(OpenFor purpose) {
   return O_RDONLY | O_CLOEXEC;
 }
 
+/// Of a file that a producer made: what he did, and what a person can do.
+Error answering_error(const std::string& path, int error_number) {
+  switch (error_number) {
+    case ELOOP:
+      return {ErrorCode::damaged, "it is a symbolic link, and only regular files are served"};
+    case EISDIR:
+      return {ErrorCode::damaged, "it is a folder"};
+    case ENXIO:
+      return {ErrorCode::damaged, "it is a socket, or another file that cannot be opened"};
+    case EWOULDBLOCK:
+      return {ErrorCode::io, "a process holds a lease on it: it is served when that is given up"};
+    case EMFILE:
+    case ENFILE:
+      return {ErrorCode::too_large,
+              "this collector has as many files open as it may: it waits until others are gone; raise the limit "
+              "(LimitNOFILE= of the service, ulimit -n)"};
+    case EACCES:
+    case EPERM: {
+      Error error = system_error("open", path, error_number);
+      error.text += "; this user must be able to read and write it";
+      return error;
+    }
+    default:
+      return system_error("open", path, error_number);
+  }
+}
+
+/// Producers' files may take all descriptors but these: journal, segments and status must go on, or nobody is served.
+/// So many as segments are held open, and some.
+int descriptors_for_producers() {
+  constexpr rlim_t kOwn = 320;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+    return std::numeric_limits<int>::max();
+  const rlim_t own = std::min(kOwn, limit.rlim_cur / 2);
+  return static_cast<int>(std::min<rlim_t>(limit.rlim_cur - own, std::numeric_limits<int>::max()));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<File>> PosixFileSystem::open(const std::string& path, OpenFor purpose) {
   const int descriptor = ::open(path.c_str(), flags_for(purpose), 0640);
+  if (purpose == OpenFor::answering) {
+    if (descriptor < 0) return answering_error(path, errno);
+    // Numbers are given from below: this one says how many are taken.
+    if (descriptor >= descriptors_for_producers()) {
+      ::close(descriptor);
+      return answering_error(path, EMFILE);
+    }
+  }
   if (descriptor < 0) return system_error("open", path, errno);
   return std::unique_ptr<File>(std::make_unique<PosixFile>(descriptor, path));
 }

@@ -93,6 +93,8 @@ std::string to_json(const StatusReport& report) {
     one.text("path", path).text("reason", reason);
     quarantined += (quarantined.empty() ? "" : ",") + one.str();
   }
+  JsonObject quarantines;
+  for (const auto& [reason, count] : report.quarantines) quarantines.number(reason, count);
   JsonObject out;
   out.number("pid", static_cast<std::uint64_t>(report.pid))
       .raw("since", utc(report.since_ns))
@@ -108,6 +110,7 @@ std::string to_json(const StatusReport& report) {
       .number("slow_writes", report.slow_writes)
       .raw("services", services.str())
       .raw("quarantined", "[" + quarantined + "]")
+      .raw("quarantines", quarantines.str())
       .text("last_error", report.last_error);
   return out.str() + "\n";
 }

@@ -38,6 +38,7 @@ struct StatusReport {
   std::uint64_t slow_writes = 0;
   std::map<std::string, ServiceStatus> services;
   std::vector<std::pair<std::string, std::string>> quarantined;  // path, reason
+  std::map<std::string, std::uint64_t> quarantines;              // by reason, since the start
   std::string last_error;
 };
 

@@ -73,6 +73,8 @@ Result<std::string> status_text(const std::string& json, std::int64_t now_ns, bo
       out << "\n";
     }
   }
+  if (const std::string counts = members_of(tree, "quarantines"); counts != "none")
+    out << "quarantines  " << counts << "\n";
   if (const auto quarantined = tree.get_child_optional("quarantined")) {
     for (const auto& [key, one] : *quarantined)
       out << "quarantined  " << value_of(one, "path") << ": " << value_of(one, "reason") << "\n";

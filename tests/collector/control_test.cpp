@@ -175,12 +175,14 @@ TEST(StatusOf, ACollectorHasTheKeysOfTheInterface) {
   report.losses[5] = 2;
   report.services["a\"b"] = {1, 10, 1, 100};
   report.quarantined.emplace_back("/dev/shm/x", "why");
+  report.quarantines["head"] = 3;
   const std::string json = to_json(report);
   EXPECT_TRUE(json.starts_with("{\"pid\":4711,\"since\":\"2026-11-23T21:44:15.123Z\",")) << json;
   for (const char* part :
        {R"("records":{"stored":10,"dropped":3,"sampled_out":2,"overwritten":0})",
         R"("losses":{"ring_full":3,"sampled_out":2})", R"("tiers":{"hot":{"bytes":0,"segments":0,"records":0)",
-        R"("a\"b":{"sessions":1)", R"("quarantined":[{"path":"/dev/shm/x","reason":"why"}])", R"("last_error":"")"})
+        R"("a\"b":{"sessions":1)", R"("quarantined":[{"path":"/dev/shm/x","reason":"why"}])",
+        R"("quarantines":{"head":3})", R"("last_error":"")"})
     EXPECT_NE(json.find(part), std::string::npos) << part << "\n" << json;
   const auto text = status_text(json, report.written_ns + 3 * kNsPerSecond, true);
   ASSERT_TRUE(text) << text.error().text;

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "lmlog/formats/registry.hpp"
 #include "lmlog/formats/result.hpp"
@@ -23,6 +24,8 @@ inline Error newer_version(const char* what, unsigned major, unsigned minor, std
                                       "; this program reads version " + std::to_string(kMajorVersion) + "." +
                                       std::to_string(kMinorVersion) + " with flags 0: use a newer lmlog"};
 }
+
+inline Error bad_session(std::string text) { return {ErrorCode::damaged, std::move(text), 0, kDescriptorBytes}; }
 }  // namespace detail
 
 /// `bytes` holds at least the descriptor; `file_bytes` is the length of the file as fstat gives it, or 0 when it is no
@@ -39,11 +42,19 @@ inline Error newer_version(const char* what, unsigned major, unsigned minor, std
   const bool shape = d.header_bytes == kHeaderBytes && d.control_offset == kHeaderBytes &&
                      d.control_count <= kControlCount && d.catalog_offset == d.control_offset + 8 * d.control_count &&
                      d.catalog_bytes <= kCatalogBytes && d.file_bytes >= d.catalog_offset + d.catalog_bytes;
-  const bool values = d.clock >= 1 && d.clock <= 4 && d.policy >= 1 && d.policy <= 3 &&
-                      d.service_length <= kNameBytes && d.host_length <= kNameBytes && d.program_length <= kNameBytes &&
-                      d.service_length != 0;
-  if (!shape || !values)
-    return Error{ErrorCode::damaged, "the session's header contradicts itself", 0, kDescriptorBytes};
+  if (!shape)
+    return detail::bad_session("the parts of the session's file, as its header has them, contradict each other");
+  if (d.clock < 1 || d.clock > 4)
+    return detail::bad_session("the session's header has no clock of a known kind (" + std::to_string(d.clock) + ")");
+  if (d.policy < 1 || d.policy > 3)
+    return detail::bad_session("the session's header has no known policy (" + std::to_string(d.policy) + ")");
+  if (d.service_length == 0) return detail::bad_session("the session's header names no service");
+  for (const auto& [what, length] : {std::pair("service", d.service_length), std::pair("host", d.host_length),
+                                     std::pair("program", d.program_length)}) {
+    if (length > kNameBytes)
+      return detail::bad_session(std::string("the name of the ") + what + " in the session's header has " +
+                                 std::to_string(length) + " bytes; " + std::to_string(kNameBytes) + " are the most");
+  }
   if (file_bytes != 0 && file_bytes < d.file_bytes)
     return Error{ErrorCode::truncated, "the session file is shorter than its header says", file_bytes,
                  d.file_bytes - file_bytes};
@@ -73,8 +84,13 @@ inline Error newer_version(const char* what, unsigned major, unsigned minor, std
                                            d.sub_buffer_bytes <= d.data_bytes / 8 && d.sub_buffer_bytes >= 4096
                                      : d.sub_buffer_bytes == 0;
   if (d.data_offset != kRingDataOffset || !is_valid_ring_size(d.data_bytes) || d.policy < 1 || d.policy > 3 ||
-      !sub_buffers || file_bytes > d.data_offset + d.data_bytes)
-    return Error{ErrorCode::damaged, "the ring's header contradicts itself or its file's length", 0, sizeof(d)};
+      !sub_buffers)
+    return Error{ErrorCode::damaged, "the ring's header contradicts itself", 0, sizeof(d)};
+  if (file_bytes > d.data_offset + d.data_bytes)
+    return Error{ErrorCode::damaged,
+                 "the ring file has " + std::to_string(file_bytes) + " bytes, " +
+                     std::to_string(d.data_offset + d.data_bytes) + " by its header",
+                 0, sizeof(d)};
   if (file_bytes < d.data_offset + d.data_bytes)
     return Error{ErrorCode::truncated, "the ring file is shorter than its header says", file_bytes,
                  d.data_offset + d.data_bytes - file_bytes};

@@ -3,6 +3,7 @@
 #include "decoder/read/block_cursor.hpp"
 
 #include <cstring>
+#include <utility>
 
 namespace lmlog::decoder {
 
@@ -74,7 +75,8 @@ void BlockCursor::add_kind(RowBatch& batch, const DecodedBlock& block, std::uint
                                  std::as_bytes(std::span(body.data(), body.size()))};
   if (id >= formats::kFirstSkippableKind)
     report_->note_once("records of kind " + std::to_string(id) + " are of a newer version and are left out");
-  if (!rows_->add_kind(batch, view, loss_bytes_)) {
+  // Said once: a block may hold a million of them.
+  if (!rows_->add_kind(batch, view, loss_bytes_) && !std::exchange(said_malformed_, true)) {
     const auto& summary = block.segment->reader.blocks()[block_.block];
     report_->damage(block.segment->source->path(), summary.offset, summary.bytes, "a state record is malformed");
   }

@@ -37,6 +37,7 @@ class BlockCursor final : public RunCursor {
   std::shared_ptr<const RingIdentity> ring_;  // keeps the segment alive that rows point to
   std::optional<RowMaker> rows_;              // from the first filling on: waiting cursors stay small
   std::string loss_bytes_;
+  bool said_malformed_ = false;  // that a record of this run is
 };
 
 }  // namespace lmlog::decoder

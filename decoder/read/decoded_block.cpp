@@ -24,9 +24,11 @@ namespace {
 
 constexpr std::uint32_t kNoColumn = ~std::uint32_t{0};
 constexpr std::uint32_t kMaxArguments = 255;  // the catalog counts them in one byte
-/// Far above what a collector writes (64k or 256k records): a directory may promise anything in a few bytes.
-constexpr std::uint64_t kMaxRecords = std::uint64_t{16} << 20;
-constexpr std::uint64_t kMaxValues = std::uint64_t{64} << 20;
+/// A directory may promise anything in a few bytes. What a collector writes (40 MiB of ring bytes) has at most as many
+/// values as ring bytes, and a quarter as many strings.
+constexpr std::uint64_t kMaxDecodedBytes = std::uint64_t{384} << 20;
+/// The longest record, and what a broken one lacked: it is stored with zeros and length words in its place.
+constexpr std::uint64_t kMaxArgumentBytes = formats::kMaxRecordBytes + kMaxArguments * 12;
 
 class Decoder {
  public:
@@ -51,9 +53,12 @@ class Decoder {
       if (session.number >= out_.segment->sessions.size()) return contradiction("it names a session without catalog");
       out_.converters.emplace_back(session.anchors, out_.segment->sessions[session.number]->descriptor().tsc_hz);
     }
-    std::uint64_t values = 0;
-    for (const auto& column : d.columns) values += std::min(column.values, kMaxValues);
-    if (d.records > kMaxRecords || values > kMaxValues)
+    std::uint64_t bytes = 0;  // no sum overflows: a block has few records and columns
+    for (const auto& column : d.columns) {
+      const bool is_string = formats::is_variable(static_cast<ArgType>(column.type));
+      bytes += column.values * (is_string ? sizeof(std::string_view) : sizeof(std::uint64_t));
+    }
+    if (bytes > kMaxDecodedBytes)
       return Error{ErrorCode::too_large, "the block promises more records than any block has"};
     std::uint64_t records = 0;
     for (const auto& run : d.runs) {
@@ -224,6 +229,8 @@ class Decoder {
           return contradiction("a column has too few values");
         out_.group_of.push_back(known.group);
         out_.value_at.push_back(value);
+        const std::uint64_t bytes = argument_bytes(statement, columns, value);
+        if (bytes > kMaxArgumentBytes) return contradiction("a record is longer than any may be");
         if (run.made_by_collector) {
           out_.positions.push_back(run.to + run.cursor_offset);
           continue;
@@ -238,7 +245,7 @@ class Decoder {
           is_known = false;
           continue;
         }
-        position += formats::record_length(argument_bytes(statement, columns, value)) + slack->numbers[i];
+        position += formats::record_length(bytes) + slack->numbers[i];
         if (position > run.to || position < run.from) return contradiction("a record lies outside its run");
       }
     }

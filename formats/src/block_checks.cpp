@@ -13,9 +13,11 @@ namespace {
 
 const char* problem_of_frames(const BlockDirectory& d) {
   std::uint64_t sum = 0;
+  std::uint64_t inflated = 0;
   for (const FrameEntry& frame : d.frames) {
     if (frame.inflated_bytes > kMaxInflatedBytes) return "a frame is larger than any may be";
-    if (frame.stored_bytes > kMaxBlockBytes || (sum += frame.stored_bytes) > kMaxBlockBytes)
+    if (frame.stored_bytes > kMaxBlockBytes || (sum += frame.stored_bytes) > kMaxBlockBytes ||
+        (inflated += frame.inflated_bytes) > kMaxBlockBytes)
       return "its frames are larger than any block's may be";
   }
   return nullptr;

@@ -29,7 +29,7 @@ inline constexpr std::size_t kEndBytes = 32;
 inline constexpr std::uint64_t kMaxBlockRecords = 1u << 20;  // four times a cold block
 inline constexpr std::uint64_t kMaxBlockRuns = 1u << 16;
 inline constexpr std::uint64_t kMaxBlockColumns = 1u << 20;
-inline constexpr std::uint64_t kMaxBlockBytes = std::uint64_t{256} << 20;  // part and frames, as stored
+inline constexpr std::uint64_t kMaxBlockBytes = std::uint64_t{256} << 20;  // part and frames as stored; frames inflated
 inline constexpr std::uint64_t kMaxSegmentSessions = 1u << 17;
 inline constexpr std::uint64_t kMaxSegmentRings = 1u << 17;
 

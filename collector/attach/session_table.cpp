@@ -72,6 +72,8 @@ void SessionTable::scan_sessions(const std::string& folder, FolderScan& scan) {
     const auto place = archived_.find(RingKey{session.uid, session.descriptor.session_id});
     if (place != archived_.end()) session.reported_losses = place->second.state.losses;
     if (on_session_) on_session_(session);
+    // At once: where descriptors or a quota run out, a few sessions with their rings are worth more than all without.
+    scan_rings(session, scan);
   }
 }
 

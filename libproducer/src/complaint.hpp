@@ -16,6 +16,7 @@ enum class Topic : unsigned {
   catalog,
   second_session,
   ring_bytes,
+  service,
   fork,
   loggers,
   statement

@@ -165,7 +165,12 @@ void Process::complete_options(SessionOptions& options) const {
   if (options.service.empty()) options.service = environment("LMLOG_SERVICE").value_or(std::string{});
   if (options.service.empty()) options.service = program_name();
   if (options.service.empty()) options.service = "unnamed";
-  options.service = cut_text(options.service, formats::kNameBytes);
+  if (options.service.size() > formats::kNameBytes) {
+    std::string cut = cut_text(options.service, formats::kNameBytes);
+    complain_once(Topic::service, "the name of the service has " + std::to_string(options.service.size()) +
+                                      " bytes; the first " + std::to_string(cut.size()) + " are used: '" + cut + "'");
+    options.service = std::move(cut);
+  }
   const std::uint64_t wanted = options.ring_bytes;
   options.ring_bytes = std::bit_ceil(std::clamp(wanted, formats::kMinRingBytes, formats::kMaxRingBytes));
   if (wanted < formats::kMinRingBytes || wanted > formats::kMaxRingBytes)

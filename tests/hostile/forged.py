@@ -12,7 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "referen
 from written import ring_bytes as rb  # noqa: E402
 from written import shm_files  # noqa: E402
 
-HEAD, TAIL, FLOOR, LOSSES, STATE, CATALOG_HEAD, SESSION_LOSSES = 256, 320, 704, 448, 512, 576, 640
+HEAD, TAIL, FLOOR, LOSSES, OWNER, STATE = 256, 320, 704, 448, 768, 512
 DATA = 4096
 MASK64 = (1 << 64) - 1
 USER_NS = 3
@@ -69,6 +69,11 @@ class ForgedRing:
             os.pwrite(self.file, image[:end], DATA)
         self.put(HEAD, "Q", self.bytes.head)
 
+    def let_go(self):
+        """Nobody writes into it any more, and this process has no descriptor of it."""
+        self.put(OWNER, "I", 0)
+        os.close(self.file)
+
     def tail(self):
         return self.get(TAIL, "Q")[0]
 
@@ -96,6 +101,7 @@ class ForgedSession:
         self.path = self.folder / (name or f"{service}.{os.getpid()}.{self.id.hex()}.session")
         self.file = _publish(self.path, shm_files.session_file(entries, bytes(head), losses=losses), owner, lives)
         self.rings = []
+        self.is_dead = False
 
     def ring(self, **options):
         self.rings.append(ForgedRing(self, len(self.rings), **options))
@@ -105,6 +111,15 @@ class ForgedSession:
         os.pwrite(self.file, struct.pack("<" + layout, *values), offset)
 
     def die(self):
+        """As a producer that closes its session: its process, this one, lives on."""
+        for ring in self.rings:
+            ring.put(OWNER, "I", 0)
+        self.close()
+
+    def close(self):
+        """The same, where all rings were let go."""
+        self.is_dead = True
+        self.put(STATE, "I", 2)
         os.close(self.file)
 
 

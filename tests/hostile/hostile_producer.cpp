@@ -26,13 +26,10 @@ int main(int argc, char** argv) {
   try {
     lmlog::hostile::Victims victims(argv[1], kSessions);
     lmlog::hostile::Mutator mutator(victims, std::strtoull(argv[3], nullptr, 10));
-    for (auto& victim : victims.all()) victim->lock();
     std::size_t sessions = kSessions;
     while (std::chrono::steady_clock::now() < end) {
       for (int i = 0; i < kDeeds; ++i) mutator.step();
-      const std::size_t index = sessions++ % kSessions;
-      victims.replace(index);
-      victims.all()[index]->lock();
+      victims.replace(sessions++ % kSessions);
     }
     std::printf("%zu\n", sessions);
   } catch (const std::exception& exception) {

@@ -73,9 +73,8 @@ Reader::Reader(const Victims& victims)
   context_.config = config_.get();
   answers_.set_immediate();
   for (const auto& victim : victims.all()) {
-    Seen seen{victims.folder(), victim->made.file.path().substr(victims.folder().size() + 1), {}, {}};
-    for (const auto& ring : victim->made.rings)
-      seen.ring_names.push_back(ring->file.path().substr(victims.folder().size() + 1));
+    Seen seen{victims.folder(), victim->session->path().substr(victims.folder().size() + 1), {}, {}};
+    for (const auto& ring : victim->rings) seen.ring_names.push_back(ring->path().substr(victims.folder().size() + 1));
     seen_.push_back(std::move(seen));
   }
 }

@@ -7,8 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstring>
 #include <stdexcept>
+#include <utility>
 
 namespace lmlog::hostile {
 
@@ -16,6 +18,14 @@ namespace {
 
 // Header, control words are left alone, and of the data what the first records need.
 constexpr std::size_t kRestoredBytes = formats::kHeaderBytes + 512;
+
+void lock(const MappedFile& session) {
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  lock.l_len = 1;
+  if (::fcntl(session.descriptor(), F_SETLK, &lock) != 0) throw std::runtime_error("cannot lock " + session.path());
+}
 
 }  // namespace
 
@@ -35,13 +45,19 @@ MappedFile::~MappedFile() {
   ::close(descriptor_);
 }
 
+void MappedFile::move_to(const std::string& folder) {
+  std::string path = folder + path_.substr(path_.rfind('/'));
+  if (::rename(path_.c_str(), path.c_str()) != 0) throw std::runtime_error("cannot move " + path_ + " to " + folder);
+  path_ = std::move(path);
+}
+
 void MappedFile::restore() {
   if (::ftruncate(descriptor_, static_cast<off_t>(bytes_)) != 0) throw std::runtime_error("cannot restore " + path_);
   std::memcpy(map_, beginning_.data(), beginning_.size());
 }
 
-Victim::Victim(const std::string& folder, formats::RingPolicy policy)
-    : made(folder, {.service = "victim", .policy = policy}) {
+Victim::Victim(const std::string& staging, const std::string& folder, formats::RingPolicy policy)
+    : made(staging, {.service = "victim", .policy = policy}) {
   for (std::uint32_t i = 0; i < kStatements; ++i) {
     made.statement("value {a} of {b}", {formats::ArgType::i32, formats::ArgType::string});
     catalog_ends.push_back(made.file.get<std::uint64_t>(formats::kCatalogHeadOffset));
@@ -51,14 +67,9 @@ Victim::Victim(const std::string& folder, formats::RingPolicy policy)
   session = std::make_unique<MappedFile>(made.file.path());
   catalog.assign(session->at(kCatalogAt), session->at(kCatalogAt + catalog_ends.back()));
   for (const auto& ring : made.rings) rings.push_back(std::make_unique<MappedFile>(ring->file.path()));
-}
-
-void Victim::lock() {
-  struct flock lock {};
-  lock.l_type = F_WRLCK;
-  lock.l_whence = SEEK_SET;
-  lock.l_len = 1;
-  if (::fcntl(session->descriptor(), F_SETLK, &lock) != 0) throw std::runtime_error("cannot lock " + session->path());
+  lock(*session);
+  session->move_to(folder);
+  for (auto& ring : rings) ring->move_to(folder);
 }
 
 void Victim::make_good() {
@@ -72,7 +83,8 @@ Victims::Victims(std::string folder, std::size_t sessions) : folder_(std::move(f
 }
 
 std::unique_ptr<Victim> Victims::make(std::size_t index) const {
-  return std::make_unique<Victim>(folder_, index % 2 == 0 ? formats::RingPolicy::drop : formats::RingPolicy::overwrite);
+  return std::make_unique<Victim>(staging_.path(), folder_,
+                                  index % 2 == 0 ? formats::RingPolicy::drop : formats::RingPolicy::overwrite);
 }
 
 void Victims::replace(std::size_t index) { all_[index] = make(index); }

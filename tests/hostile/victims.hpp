@@ -29,6 +29,7 @@ class MappedFile {
   template <class T> void store(std::uint64_t offset, T value) noexcept {
     *reinterpret_cast<volatile T*>(map_ + offset) = value;
   }
+  void move_to(const std::string& folder);
   /// Its first bytes as they were when it was mapped, and its length.
   void restore();
 
@@ -42,7 +43,8 @@ class MappedFile {
 
 /// One session with two rings.
 struct Victim {
-  Victim(const std::string& folder, formats::RingPolicy policy);
+  /// Made in `staging`, on the same file system, and moved to `folder` when it is whole and locked: this process lives.
+  Victim(const std::string& staging, const std::string& folder, formats::RingPolicy policy);
 
   collector::testing::HandMadeSession made;
   std::vector<std::uint64_t> catalog_ends;  // of each statement, from the start of the catalog
@@ -51,8 +53,6 @@ struct Victim {
   std::vector<std::unique_ptr<MappedFile>> rings;
   formats::RingDescriptor ring_descriptor{};
 
-  /// Takes and keeps the lock that says that a session's process is alive.
-  void lock();
   /// As it was made, but for its names.
   void make_good();
 };
@@ -75,6 +75,7 @@ class Victims {
  private:
   [[nodiscard]] std::unique_ptr<Victim> make(std::size_t index) const;
 
+  collector::testing::ScratchFolder staging_;
   std::string folder_;
   std::vector<std::unique_ptr<Victim>> all_;
 };

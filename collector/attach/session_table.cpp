@@ -17,14 +17,16 @@ namespace lmlog::collector {
 SessionTable::SessionTable(DrainContext& context, std::vector<std::string> folders, RingPlaces archived)
     : context_(context), folders_(std::move(folders)), archived_(std::move(archived)), refusals_(context) {}
 
-void SessionTable::scan() {
+bool SessionTable::scan() {
   scanned_ns_ = context_.clock.monotonic_ns();
+  bool is_complete = true;
   refusals_.begin_scan();
   const std::set<std::string> orphans_before = std::exchange(orphans_, {});
   for (const auto& folder : folders_) {
     auto found = scan_folder(context_.files, folder);
     if (!found) {
       context_.notices.warn_once(folder, "the rings folder cannot be read: " + found.error().text);
+      is_complete = false;
       continue;
     }
     context_.notices.settle(folder, "the rings folder " + folder + " can be read again");
@@ -36,6 +38,8 @@ void SessionTable::scan() {
     remove_unfinished(context_.files, context_.clock, context_.liveness, folder, found->unfinished);
   }
   refusals_.end_scan();
+  if (is_complete) listed_ns_ = scanned_ns_;
+  return is_complete;
 }
 
 void SessionTable::drop_rings(AttachedSession& session) {
@@ -119,9 +123,10 @@ void SessionTable::attach_ring(AttachedSession& session, const std::string& name
     const ErrorCode code = status.error().code;
     if (code == ErrorCode::not_found) return;
     const auto info = context_.files.info(path);
-    session.refused_rings[name] = {info && info->uid == session.uid, code != ErrorCode::unsupported &&
-                                                                         code != ErrorCode::io &&
-                                                                         code != ErrorCode::too_large};
+    // One whose owner cannot be told now may well be the session's: removing it as somebody else's would lose it.
+    session.refused_rings[name] = {!info || info->uid == session.uid, code != ErrorCode::unsupported &&
+                                                                          code != ErrorCode::io &&
+                                                                          code != ErrorCode::too_large};
     refusals_.refuse(path, status.error());
     return;
   }

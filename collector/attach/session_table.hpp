@@ -27,9 +27,11 @@ class SessionTable {
  public:
   SessionTable(DrainContext& context, std::vector<std::string> folders, RingPlaces archived);
 
-  /// Looks into all folders: attaches what is new, removes what was never finished.
-  void scan();
+  /// Looks into all folders: attaches what is new, removes what was never finished. False when one could not be listed.
+  bool scan();
   [[nodiscard]] std::int64_t scanned_ns() const noexcept { return scanned_ns_; }  // monotonic
+  /// When all folders were last listed: whatever was there then is known.
+  [[nodiscard]] std::int64_t listed_ns() const noexcept { return listed_ns_; }  // monotonic
 
   using Sessions = std::list<std::unique_ptr<AttachedSession>>;
   [[nodiscard]] Sessions& sessions() noexcept { return sessions_; }
@@ -72,6 +74,7 @@ class SessionTable {
   Refusals refusals_;
   std::set<std::string> orphans_;  // rings without a session at the last scan, by path
   std::int64_t scanned_ns_ = 0;
+  std::int64_t listed_ns_ = 0;
 };
 
 }  // namespace lmlog::collector

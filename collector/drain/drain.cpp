@@ -66,7 +66,7 @@ bool Drain::pass() {
     update_counts();
     return false;
   }
-  if (watch_->take_change() || now - table_.scanned_ns() >= kScanNs) table_.scan();
+  if (watch_->take_change() || now - table_.scanned_ns() >= kScanNs) (void)table_.scan();
   const bool more = drain_rings(now);
   if (!flush() || !make_safe(false)) return false;
   retirement_.look(ending_);
@@ -183,7 +183,7 @@ bool Drain::run() {
 bool Drain::drain_to_heads() {
   ending_ = true;
   looked_ns_ = 0;  // ends are looked for at once
-  table_.scan();
+  (void)table_.scan();
   // Living producers go on: what they had published by now is taken, so that the end comes.
   for (const auto& session : table_.sessions()) {
     for (const auto& ring : session->rings) {

@@ -138,7 +138,10 @@ bool Retirement::advance(AttachedSession& session, std::int64_t now) {
   }
   if (session.life != Life::retired || now < session.again_ns || !is_still(session, now)) return false;
   // A ring may have been made just before the end: the folder must have been read since.
-  if (table_.scanned_ns() <= session.retired_ns) table_.scan();
+  if (table_.listed_ns() <= session.retired_ns && !table_.scan()) {
+    session.again_ns = now + kAgainNs;
+    return false;
+  }
   if (!is_still(session, now)) return true;
   session.life = Life::removing;
   return false;

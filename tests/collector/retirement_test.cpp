@@ -39,6 +39,40 @@ TEST_F(Ends, RemoveADeadSessionsRingsFirstAndTheSessionLast) {
   EXPECT_EQ(finish().records.size(), 2u);
 }
 
+TEST_F(Ends, WaitForAFolderThatCannotBeListed) {
+  HandMadeSession session(rings.path());
+  const auto id = session.statement("n {a}", {ArgType::i64});
+  session.ring().write(id, 10, number(1));
+  collector.files.has_watch = false;
+  collector.start();
+  collector.step_for(2 * kNsPerSecond);
+  session.ring().write(id, 10, number(2));  // made just before the end, and not seen yet
+  collector.files.unreachable = rings.path();
+  collector.lives.kill_all();
+  collector.step_for(3 * kNsPerSecond);
+  EXPECT_EQ(rings.names().size(), 3u);
+  collector.files.unreachable.clear();
+  collector.step_for(3 * kNsPerSecond);
+  EXPECT_TRUE(rings.names().empty());
+  EXPECT_EQ(finish().records.size(), 2u);
+}
+
+TEST_F(Ends, DoNotRemoveARingWhoseOwnerCannotBeTold) {
+  HandMadeSession session(rings.path());
+  const auto id = session.statement("n {a}", {ArgType::i64});
+  session.ring().write(id, 10, number(1));
+  session.ring().write(id, 10, number(2));
+  collector.files.unreachable = ".1.ring";
+  collector.lives.kill_all();
+  collector.start();
+  collector.step_for(3 * kNsPerSecond);
+  EXPECT_EQ(rings.names().size(), 2u);
+  collector.files.unreachable.clear();
+  collector.step_for(3 * kNsPerSecond);
+  EXPECT_TRUE(rings.names().empty());
+  EXPECT_EQ(finish().records.size(), 2u);
+}
+
 TEST_F(Ends, LeaveALivingSessionAlone) {
   HandMadeSession session(rings.path());
   session.ring();

@@ -90,8 +90,19 @@ void SimulatedDisk::expect_safe(const std::string& suffix, const std::string& wh
   }
 }
 
+Status FailingFiles::call(const std::string& what, const std::string& path) {
+  if (!unreachable.empty() && path.ends_with(unreachable))
+    return Error{ErrorCode::io, "cannot " + what + " " + path + ": Input/output error"};
+  return disk->call(what, path);
+}
+
+Result<FileInfo> FailingFiles::info(const std::string& path) {
+  if (auto status = call("look at", path); !status) return status.error();
+  return files_.info(path);
+}
+
 Result<std::unique_ptr<File>> FailingFiles::open(const std::string& path, OpenFor purpose) {
-  if (auto status = disk->call("open", path); !status) return status.error();
+  if (auto status = call("open", path); !status) return status.error();
   auto file = files_.open(path, purpose);
   if (!file) return file.error();
   if (purpose == OpenFor::creating) disk->names[path] = {};
@@ -103,13 +114,19 @@ std::unique_ptr<FolderWatch> FailingFiles::make_watch() {
 }
 
 Result<std::vector<std::string>> FailingFiles::list(const std::string& folder) {
-  if (auto status = disk->call("list", folder); !status) return status.error();
+  if (auto status = call("list", folder); !status) return status.error();
   return files_.list(folder);
 }
 
 Status FailingFiles::rename(const std::string& from, const std::string& to) {
   if (auto status = disk->call("rename", from); !status) return status;
-  return files_.rename(from, to);
+  if (auto status = files_.rename(from, to); !status) return status;
+  if (auto name = disk->names.extract(from); !name.empty()) {
+    name.key() = to;
+    name.mapped().name_is_synced = false;
+    disk->names.insert_or_assign(to, std::move(name.mapped()));
+  }
+  return Done{};
 }
 
 Status FailingFiles::remove(const std::string& path) {

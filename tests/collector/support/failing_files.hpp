@@ -46,7 +46,7 @@ class FailingFiles final : public FileSystem {
 
   Result<std::unique_ptr<File>> open(const std::string& path, OpenFor purpose) override;
   Result<std::vector<std::string>> list(const std::string& folder) override;
-  Result<FileInfo> info(const std::string& path) override { return files_.info(path); }
+  Result<FileInfo> info(const std::string& path) override;
   Status rename(const std::string& from, const std::string& to) override;
   Status remove(const std::string& path) override;
   Status make_folder(const std::string& path, std::uint32_t mode) override;
@@ -62,10 +62,13 @@ class FailingFiles final : public FileSystem {
   std::shared_ptr<SimulatedDisk> disk = std::make_shared<SimulatedDisk>();
   bool has_watch = true;             // closing one takes the kernel milliseconds
   std::string unremovable;           // names that contain this cannot be removed; empty: none
+  std::string unreachable;           // paths that end so cannot be opened, listed or looked at; empty: none
   std::vector<std::string> removed;  // in order
   std::optional<std::uint64_t> free;
 
  private:
+  [[nodiscard]] Status call(const std::string& what, const std::string& path);
+
   PosixFileSystem files_;
 };
 

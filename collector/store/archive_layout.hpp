@@ -32,6 +32,12 @@ class ArchiveLayout {
 /// The sequence number of a journal file's name; nullopt when it is no such name.
 [[nodiscard]] std::optional<std::uint64_t> journal_sequence_of(std::string_view name);
 
+/// What a segment is called until its first block is written: without it the file says nothing that the journal does
+/// not.
+[[nodiscard]] inline std::string unfinished_name(const std::string& segment) { return segment + ".tmp"; }
+/// The name is one of those.
+[[nodiscard]] inline bool is_unfinished_segment(std::string_view name) { return name.ends_with(".lms.tmp"); }
+
 /// "20261122T214415.123Z-0000000042-8f3a01c7.lms": sorts by time.
 [[nodiscard]] std::string segment_file_name(std::int64_t created_ns, std::uint64_t sequence, const formats::Id128& id);
 

@@ -2,7 +2,6 @@
 // A journal file while the archiver reads it. Private to the archiver.
 #pragma once
 
-#include <algorithm>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -11,30 +10,9 @@
 
 #include "collector/host/file_system.hpp"
 #include "collector/store/archiver.hpp"
+#include "collector/store/bounded_source.hpp"
 
 namespace lmlog::collector {
-
-/// Shows only what was flushed as a whole: the file may be growing right now.
-class BoundedSource final : public formats::ByteSource {
- public:
-  explicit BoundedSource(const ByteSource& source) : source_(source) {}
-
-  void set_limit(std::uint64_t bytes) noexcept { limit_ = bytes; }
-
-  [[nodiscard]] Result<std::uint64_t> size() const override {
-    if (limit_ != ~std::uint64_t{0}) return limit_;
-    return source_.size();
-  }
-  [[nodiscard]] Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> out) const override {
-    if (offset >= limit_) return std::size_t{0};
-    return source_.read_at(offset,
-                           out.first(static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), limit_ - offset))));
-  }
-
- private:
-  const ByteSource& source_;
-  std::uint64_t limit_ = ~std::uint64_t{0};
-};
 
 struct Archiver::Following {
   Following(std::unique_ptr<File> opened, std::uint64_t number)

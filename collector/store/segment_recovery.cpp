@@ -8,6 +8,7 @@
 
 #include <lmlog/formats/segment_reader.hpp>
 
+#include "collector/store/bounded_source.hpp"
 #include "collector/store/resync.hpp"
 
 namespace lmlog::collector {
@@ -36,10 +37,16 @@ class SegmentRecovery {
     for (const auto& service : *services) {
       const std::string service_folder = folder + "/" + service;
       const auto info = files_.info(service_folder);
+      // What was overlooked here would be archived twice.
+      if (!info && info.error().code != ErrorCode::not_found) return info.error();
       if (!info || !info->is_folder) continue;
       auto names = files_.list(service_folder);
       if (!names) return names.error();
       for (const auto& name : *names) {
+        if (is_unfinished_segment(name)) {
+          // Its collector died before the first block was written: the journal has all of it.
+          if (auto status = files_.remove(service_folder + "/" + name); !status) return status;
+        }
         if (!name.ends_with(".lms")) continue;
         if (auto status = read(service_folder + "/" + name, tier); !status) return status;
       }
@@ -77,7 +84,8 @@ class SegmentRecovery {
     if (!bytes) return bytes.error();
     // Made, and not one write came: nothing was in it.
     if (*bytes == 0) return files_.remove(path);
-    auto reader = formats::SegmentReader::open(**file);
+    BoundedSource source(**file);
+    auto reader = open_whole(source, path);
     if (!reader) {
       if (reader.error().code == ErrorCode::io) return reader.error();
       notices_.warn_once(path, path + " cannot be read and is left alone: " + reader.error().text);
@@ -96,6 +104,39 @@ class SegmentRecovery {
     }
     take(path, tier, *bytes, *reader);
     return Done{};
+  }
+
+  /// Opens what is whole of it. Blocks are written one by one, and each is synced before the next: in a file without
+  /// footer the last write may be there in pieces, its block's directory without its columns. The journal has all of
+  /// it.
+  Result<formats::SegmentReader> open_whole(BoundedSource& source, const std::string& path) {
+    for (;;) {
+      auto reader = formats::SegmentReader::open(source);
+      if (!reader || reader->has_footer() || reader->blocks().empty()) return reader;
+      const auto& blocks = reader->blocks();
+      const auto is_whole = is_last_write_whole(*reader);
+      if (!is_whole) return is_whole.error();
+      if (*is_whole) return reader;
+      notices_.say(path + ": its last block did not reach the disk as a whole: it is taken from the journal again");
+      if (blocks.size() == 1) {
+        source.set_limit(blocks.front().offset);
+      } else {
+        const auto& before = blocks[blocks.size() - 2];
+        source.set_limit(before.offset + before.bytes);
+      }
+    }
+  }
+
+  static Result<bool> is_last_write_whole(const formats::SegmentReader& reader) {
+    const auto& blocks = reader.blocks();
+    const std::uint64_t begin =
+        blocks.size() == 1 ? 0 : blocks[blocks.size() - 2].offset + blocks[blocks.size() - 2].bytes;
+    for (const auto& damage : reader.damage()) {
+      if (damage.offset >= begin) return false;
+    }
+    auto block = reader.read_block(blocks.back());
+    if (!block && block.error().code == ErrorCode::io) return block.error();
+    return block && bool(block->verify_frames());
   }
 
   Status close(File& file, const std::string& path, const formats::SegmentReader& reader) {

@@ -56,11 +56,26 @@ void ServiceArchive::seal() {
 Status ServiceArchive::open_file() {
   const std::string folder = tools_.layout.service_folder(formats::Tier::hot, key_.service);
   if (auto status = tools_.files.make_folder(folder, 0750); !status) return status;
-  auto file = tools_.files.open(path_, OpenFor::creating);
+  auto file = tools_.files.open(unfinished_name(path_), OpenFor::creating);
   if (!file) return file.error();
   file_ = std::move(file).value();
   file_bytes_ = 0;
+  has_name_ = false;
   written_.segments += 1;
+  return Done{};
+}
+
+Status ServiceArchive::name_file(bool sync) {
+  if (!has_name_) {
+    if (auto status = tools_.files.rename(unfinished_name(path_), path_); !status) return status;
+    has_name_ = true;
+  }
+  if (!sync) return Done{};
+  // The name must survive too, and that of its folder, before the journal goes.
+  for (const auto& folder : {tools_.layout.tier_folder(formats::Tier::hot),
+                             tools_.layout.service_folder(formats::Tier::hot, key_.service)}) {
+    if (auto status = tools_.files.sync_folder(folder); !status) return status;
+  }
   return Done{};
 }
 
@@ -74,13 +89,9 @@ Status ServiceArchive::write_out(bool sync) {
     return status;
   if (sync) {
     if (auto status = file_->sync(); !status) return status;
-    // The name must survive too, and that of its folder, before the journal goes.
-    if (file_bytes_ == 0) {
-      for (const auto& folder : {tools_.layout.tier_folder(formats::Tier::hot),
-                                 tools_.layout.service_folder(formats::Tier::hot, key_.service)}) {
-        if (auto status = tools_.files.sync_folder(folder); !status) return status;
-      }
-    }
+  }
+  if (file_bytes_ == 0) {
+    if (auto status = name_file(sync); !status) return status;
   }
   file_bytes_ += unwritten_.size();
   written_.bytes += unwritten_.size();

@@ -72,6 +72,8 @@ class ServiceArchive {
 
  private:
   [[nodiscard]] Status open_file();
+  /// Gives the file its name, when its first block is as safe as it will be.
+  [[nodiscard]] Status name_file(bool sync);
 
   ArchiveTools& tools_;
   ServiceKey key_;
@@ -86,6 +88,7 @@ class ServiceArchive {
   std::optional<formats::SegmentWriter> writer_;
   std::string path_;
   std::unique_ptr<File> file_;
+  bool has_name_ = false;      // else it is `unfinished_name(path_)`
   std::int64_t begun_ns_ = 0;  // monotonic
   std::uint64_t file_bytes_ = 0;
   std::string unwritten_;

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -162,6 +163,45 @@ TEST_F(Restarted, RemovesASegmentThatHasNothingInIt) {
   std::ofstream(empty).flush();
   collector.start();
   EXPECT_FALSE(fs::exists(empty));
+  expect_all();
+}
+
+TEST_F(Restarted, TakesABlockAnewWhoseColumnsDidNotReachTheDisk) {
+  collector.config.hot_block_records = 4;
+  collector.start();
+  write(14);
+  collector.step();
+  collector.kill();
+  // The file has its length, and the directory of its last block is good.
+  const auto segment = segments().at(0);
+  std::fstream(segment, std::ios::in | std::ios::out | std::ios::binary)
+          .seekp(static_cast<std::streamoff>(fs::file_size(segment)) - 16)
+      << std::string(16, '\0');
+  collector.start();
+  EXPECT_TRUE(collector.said("is taken from the journal again"));
+  collector.step();
+  EXPECT_TRUE(expect_all().damage.empty());
+}
+
+TEST_F(Restarted, RemovesASegmentWhoseFirstBlockWasNeverWritten) {
+  collector.start();
+  write(4);
+  expect_all();
+  const auto unfinished = segments().at(0).parent_path() / "20990101T000000.000Z-0000000099-00000000.lms.tmp";
+  std::ofstream(unfinished) << "the beginning of a header";
+  collector.start();
+  EXPECT_FALSE(fs::exists(unfinished));
+  expect_all();
+}
+
+TEST_F(Restarted, DoesNotStartWhereAServicesFolderCannotBeLookedAt) {
+  collector.start();
+  write(4);
+  expect_all();
+  collector.files.unreachable = "/hot/svc";
+  EXPECT_THROW(collector.start(), std::runtime_error);
+  collector.files.unreachable.clear();
+  collector.start();
   expect_all();
 }
 

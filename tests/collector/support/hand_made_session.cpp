@@ -147,14 +147,12 @@ void HandMadeRing::count_loss(formats::LossReason reason, std::uint64_t cumulati
   file.put(formats::kRingLossesOffset + 8 * static_cast<std::size_t>(reason), cumulative);
 }
 
-namespace {
-
-formats::SessionDescriptor descriptor_of(const SessionShape& shape) {
+formats::SessionDescriptor session_descriptor(const SessionShape& shape, const formats::Id128& id) {
   formats::SessionDescriptor d{};
   d.magic = formats::kSessionMagic;
   d.major = formats::kMajorVersion;
   d.header_bytes = formats::kHeaderBytes;
-  d.session_id = random_id();
+  d.session_id = id;
   d.pid = shape.pid == 0 ? 0x7FFF0000u : shape.pid;
   d.clock = static_cast<std::uint32_t>(shape.clock);
   d.start_realtime_ns = 1'700'000'000'000'000'000;
@@ -170,11 +168,9 @@ formats::SessionDescriptor descriptor_of(const SessionShape& shape) {
   return d;
 }
 
-}  // namespace
-
 HandMadeSession::HandMadeSession(const std::string& where, const SessionShape& shape)
     : folder(where),
-      descriptor(descriptor_of(shape)),
+      descriptor(session_descriptor(shape, random_id())),
       file(where + "/" + formats::session_file_name(shape.service, descriptor.pid, descriptor.session_id), true),
       shape_(shape) {
   file.resize(descriptor.file_bytes);
@@ -182,8 +178,8 @@ HandMadeSession::HandMadeSession(const std::string& where, const SessionShape& s
   file.put(formats::kSessionStateOffset, static_cast<std::uint32_t>(formats::SessionState::open));
 }
 
-std::uint32_t HandMadeSession::statement(std::string_view format, const std::vector<formats::ArgType>& arguments,
-                                         formats::Level level) {
+std::vector<std::byte> statement_entry(std::uint32_t id, std::string_view format,
+                                       const std::vector<formats::ArgType>& arguments, formats::Level level) {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < arguments.size(); ++i) names.emplace_back(1, static_cast<char>('a' + i));
   std::vector<formats::StatementParts::Arg> parts;
@@ -194,10 +190,15 @@ std::uint32_t HandMadeSession::statement(std::string_view format, const std::vec
     hasher.argument(parts.back().type, flags, names[i]);
   }
   const formats::StatementParts statement{
-      next_statement_, 7,    hasher.finish(format), static_cast<std::uint8_t>(level), 0, 0, format, "svc.cpp",
-      "run",           parts};
+      id, 7, hasher.finish(format), static_cast<std::uint8_t>(level), 0, 0, format, "svc.cpp", "run", parts};
   std::vector<std::byte> entry(formats::statement_entry_bytes(statement));
   formats::write_statement_entry(statement, entry.data());
+  return entry;
+}
+
+std::uint32_t HandMadeSession::statement(std::string_view format, const std::vector<formats::ArgType>& arguments,
+                                         formats::Level level) {
+  const auto entry = statement_entry(next_statement_, format, arguments, level);
   file.write(descriptor.catalog_offset + catalog_head_, entry.data(), entry.size());
   catalog_head_ += entry.size();
   file.put(formats::kCatalogHeadOffset, catalog_head_);

@@ -55,6 +55,11 @@ class Poked {
   int descriptor_;
 };
 
+/// A statement's entry for a catalog; its arguments are named a, b, …
+[[nodiscard]] std::vector<std::byte> statement_entry(std::uint32_t id, std::string_view format,
+                                                     const std::vector<formats::ArgType>& arguments,
+                                                     formats::Level level = formats::Level::info);
+
 /// The arguments of a record: fixed parts first, then strings, as the registry says.
 class Body {
  public:
@@ -106,6 +111,9 @@ struct SessionShape {
   std::uint32_t pid = 0;  // 0: one that cannot run
   formats::RingPolicy policy = formats::RingPolicy::drop;
 };
+
+/// Of a session that nobody made, with the layout that the library gives its own.
+[[nodiscard]] formats::SessionDescriptor session_descriptor(const SessionShape& shape, const formats::Id128& id);
 
 class HandMadeSession {
  public:

@@ -3,11 +3,11 @@
 #include "collector/attach/opening.hpp"
 
 #include <array>
-#include <atomic>
 #include <span>
 
 #include <lmlog/formats/descriptors.hpp>
 #include <lmlog/formats/file_names.hpp>
+#include <lmlog/formats/ring_protocol.hpp>
 
 namespace lmlog::collector {
 
@@ -78,11 +78,11 @@ Result<std::unique_ptr<AttachedRing>> open_ring(FileSystem& files, const Attache
 Result<formats::TailLine> read_tail(const AttachedRing& ring) {
   std::uint64_t head = 0;
   formats::TailLine line{};
+  const auto got_line = formats::read_tail(
+      [&] { return ring.file->read_at(formats::kTailOffset, std::as_writable_bytes(std::span(&line, 1))); });
+  if (!got_line) return got_line.error();
   const auto got_head = ring.file->read_at(formats::kHeadOffset, std::as_writable_bytes(std::span(&head, 1)));
   if (!got_head) return got_head.error();
-  std::atomic_thread_fence(std::memory_order_acquire);
-  const auto got_line = ring.file->read_at(formats::kTailOffset, std::as_writable_bytes(std::span(&line, 1)));
-  if (!got_line) return got_line.error();
   if (!line.is_whole()) return Error{ErrorCode::damaged, "its tail is torn"};
   if (line.tail % 8 != 0 || line.tail > head || head - line.tail > ring.descriptor.data_bytes)
     return Error{ErrorCode::damaged,

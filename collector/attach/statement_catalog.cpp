@@ -3,9 +3,9 @@
 #include "collector/attach/statement_catalog.hpp"
 
 #include <algorithm>
-#include <atomic>
 
 #include <lmlog/formats/catalog.hpp>
+#include <lmlog/formats/ring_protocol.hpp>
 
 namespace lmlog::collector {
 
@@ -13,9 +13,9 @@ Status StatementCatalog::read_more(const File& session, const formats::SessionDe
                                    const CatalogLimits& limits) {
   if (has_refused_) return Done{};
   std::uint64_t head = 0;
-  const auto got = session.read_at(formats::kCatalogHeadOffset, std::as_writable_bytes(std::span(&head, 1)));
+  const auto got = formats::read_head(
+      [&] { return session.read_at(formats::kCatalogHeadOffset, std::as_writable_bytes(std::span(&head, 1))); });
   if (!got) return got.error();
-  std::atomic_thread_fence(std::memory_order_acquire);
   if (*got != sizeof(head)) return Error{ErrorCode::damaged, "the session file was cut"};
   if (head > descriptor.catalog_bytes || head % 8 != 0 || head < raw_.size())
     return Error{ErrorCode::damaged, "the head of its catalog is impossible (" + std::to_string(head) + ")"};

@@ -7,6 +7,7 @@
 #include <span>
 
 #include <lmlog/formats/ring_layout.hpp>
+#include <lmlog/formats/ring_protocol.hpp>
 
 namespace lmlog::collector {
 
@@ -72,9 +73,6 @@ void Answers::write_tails(std::vector<TailAnswer> tails, bool all) {
   std::vector<TailAnswer> pending = std::move(delayed_tails_);
   delayed_tails_.clear();
   pending.insert(pending.end(), std::make_move_iterator(tails.begin()), std::make_move_iterator(tails.end()));
-  // What was drained is in the journal by now; no store of this thread may be seen before those of the thread that
-  // wrote it.
-  std::atomic_thread_fence(std::memory_order_release);
   for (auto& answer : pending) {
     if (!all && is_delayed(answer.uid, clock_.monotonic_ns())) {
       const auto same = std::find_if(delayed_tails_.begin(), delayed_tails_.end(),
@@ -87,7 +85,9 @@ void Answers::write_tails(std::vector<TailAnswer> tails, bool all) {
       continue;
     }
     const auto line = formats::TailLine::of(answer.tail, answer.drained);
-    write(*answer.ring, answer.uid, formats::kTailOffset, std::as_bytes(std::span(&line, 1)));
+    // What was drained is in the journal by now.
+    formats::release_tail(
+        [&] { write(*answer.ring, answer.uid, formats::kTailOffset, std::as_bytes(std::span(&line, 1))); });
   }
 }
 

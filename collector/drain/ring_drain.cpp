@@ -3,13 +3,13 @@
 #include "collector/drain/ring_drain.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <span>
 #include <utility>
 
 #include <lmlog/formats/journal_layout.hpp>
 #include <lmlog/formats/mutant.hpp>
 #include <lmlog/formats/record_reader.hpp>
+#include <lmlog/formats/ring_protocol.hpp>
 #include <lmlog/formats/sub_buffer.hpp>
 
 #include "collector/attach/shared_word.hpp"
@@ -40,10 +40,8 @@ bool RingDrain::read_catalog(AttachedSession& session) {
 
 bool RingDrain::read_head(AttachedSession& session, AttachedRing& ring) {
   std::uint64_t head = 0;
-  const auto got = ring.file->read_at(formats::kHeadOffset, std::as_writable_bytes(std::span(&head, 1)));
-  // The release store of the head made the records visible before it; the fence keeps the reads of their bytes behind
-  // this one.
-  std::atomic_thread_fence(std::memory_order_acquire);
+  const auto got = formats::read_head(
+      [&] { return ring.file->read_at(formats::kHeadOffset, std::as_writable_bytes(std::span(&head, 1))); });
   if (!got || *got != sizeof(head)) {
     quarantine(context_, session, ring.path, Violation::cut, got ? "the file was cut" : got.error().text);
     report_corruption(context_, session, ring);
@@ -123,7 +121,7 @@ std::span<std::byte> RingDrain::read_over(AttachedSession& session, AttachedRing
   const auto in_vain = [&] {
     return ++ring.in_vain < kMaxInVain ? std::span<std::byte>{} : violation("its floor runs away");
   };
-  const auto floor_before = read_floor(session, ring);
+  const auto floor_before = formats::read_floor([&] { return read_floor(session, ring); });
   // The head behind the floor: in that order the head is never below it.
   if (!floor_before || !read_head(session, ring)) return {};
   const std::uint64_t from = std::max(ring.position, *floor_before);
@@ -138,11 +136,12 @@ std::span<std::byte> RingDrain::read_over(AttachedSession& session, AttachedRing
   }
   // The producer moves the floor before it writes over the first byte below it: of what was overwritten before it was
   // read here, the floor says so now.
-  std::atomic_thread_fence(std::memory_order_acquire);
-  const auto floor = formats::mutant(formats::Mutant::floor_not_read_again) ? floor_before : read_floor(session, ring);
+  const auto floor = formats::read_floor_again([&] {
+    return formats::mutant(formats::Mutant::floor_not_read_again) ? floor_before : read_floor(session, ring);
+  });
   if (!floor) return {};
-  const std::uint64_t whole = std::max(from, *floor);
-  if (whole - from >= bytes) return in_vain();
+  const std::uint64_t whole = formats::whole_from(from, *floor, from + bytes);
+  if (whole == from + bytes) return in_vain();
   ring.in_vain = 0;
   const auto left =
       std::span(scratch_).first(static_cast<std::size_t>(bytes)).subspan(static_cast<std::size_t>(whole - from));

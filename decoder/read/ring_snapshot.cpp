@@ -7,13 +7,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <optional>
 
 #include "decoder/read/raw_range.hpp"
 #include "decoder/read/record_check.hpp"
 #include "lmlog/formats/descriptors.hpp"
 #include "lmlog/formats/mutant.hpp"
+#include "lmlog/formats/ring_protocol.hpp"
 
 namespace lmlog::decoder {
 
@@ -47,6 +47,10 @@ Result<TailLine> read_tail(const FileSource& file) {
                formats::kTailOffset, sizeof(TailLine)};
 }
 
+Result<std::uint64_t> read_head(const FileSource& file) {
+  return formats::read_head([&] { return read_value<std::uint64_t>(file, formats::kHeadOffset); });
+}
+
 struct Extent {
   std::uint64_t tail = 0;  // policy overwrite: the floor
   std::uint64_t head = 0;
@@ -55,9 +59,9 @@ struct Extent {
 Result<Extent> read_extent(const FileSource& file, const formats::RingDescriptor& descriptor) {
   Extent extent;
   for (int i = 0; i < kTries; ++i) {
-    const auto tail = read_tail(file);
+    const auto tail = formats::read_tail([&] { return read_tail(file); });
     if (!tail) return tail.error();
-    const auto head = read_value<std::uint64_t>(file, formats::kHeadOffset);
+    const auto head = read_head(file);
     if (!head) return head.error();
     extent = {tail->tail, *head};
     // The tail was read first: a head that is too far ahead only says that the tail has moved meanwhile.
@@ -84,9 +88,9 @@ Result<Extent> read_floor_and_head(const FileSource& file, const formats::RingDe
                                    std::uint64_t bytes) {
   Extent extent;
   for (int i = 0; i < kTries; ++i) {
-    const auto floor = read_floor(file, descriptor);
+    const auto floor = formats::read_floor([&] { return read_floor(file, descriptor); });
     if (!floor) return floor.error();
-    const auto head = read_value<std::uint64_t>(file, formats::kHeadOffset);
+    const auto head = read_head(file);
     if (!head) return head.error();
     extent = {*floor, *head};
     // The floor was read first: a head that is too far ahead only says that the floor has moved meanwhile. A producer
@@ -174,15 +178,15 @@ formats::Status copy_while_overwritten(const FileSource& file, SnapshotStore& st
   for (int i = 0; i < kTries; ++i, bytes = std::max(bytes / 2, descriptor.sub_buffer_bytes)) {
     const auto extent = read_floor_and_head(file, descriptor, bytes);
     if (!extent) return extent.error();
-    std::atomic_thread_fence(std::memory_order_acquire);  // as above: no byte below the head before the head
     const std::uint64_t offset = store.end();
     if (auto copied = copy(file, descriptor, *extent, store); !copied) return copied;
     // Of a byte that was written anew before it was copied, the floor says so: the producer moved it first.
-    std::atomic_thread_fence(std::memory_order_acquire);
-    const auto floor =
-        formats::mutant(formats::Mutant::floor_not_read_again) ? extent->tail : read_floor(file, descriptor);
+    const auto floor = formats::read_floor_again([&] {
+      return formats::mutant(formats::Mutant::floor_not_read_again) ? Result<std::uint64_t>(extent->tail)
+                                                                    : read_floor(file, descriptor);
+    });
     if (!floor) return floor.error();
-    out.from = std::clamp(*floor, extent->tail, extent->head);
+    out.from = formats::whole_from(extent->tail, *floor, extent->head);
     out.to = extent->head;
     out.offset = offset + (out.from - extent->tail);
     if (out.from != out.to || out.to == 0) break;
@@ -224,16 +228,13 @@ Result<RingSnapshot> copy_ring(const FileSource& file, const Session& session, S
 
   auto extent = read_extent(file, *descriptor);
   if (!extent) return extent.error();
-  // The producer stored the head behind the bytes below it; nothing below may be read before the head was.
-  std::atomic_thread_fence(std::memory_order_acquire);
   const std::uint64_t offset = store.end();
   if (auto copied = copy(file, *descriptor, *extent, store); !copied) return copied.error();
-  std::atomic_thread_fence(std::memory_order_acquire);
   // What lies below the tail may have been overwritten while it was copied. The tail only moves forward: what lies
   // above the tail of now was whole during all of the copy. What lies below it is in the journal, which is read later.
-  const auto tail = read_tail(file);
+  const auto tail = formats::read_tail_again([&] { return read_tail(file); });
   if (!tail) return tail.error();
-  out.from = std::clamp(tail->tail, extent->tail, extent->head);
+  out.from = formats::whole_from(extent->tail, tail->tail, extent->head);
   out.to = extent->head;
   out.offset = offset + (out.from - extent->tail);
   out.losses_at = extent->head;
@@ -254,9 +255,9 @@ bool holds_lock(const FileSource& file) {
 
 void read_catalog(const FileSource& file, Session& session, Report& report) {
   const auto& descriptor = session.descriptor();
-  const auto head = read_value<std::uint64_t>(file, formats::kCatalogHeadOffset);
+  // As for rings: entries are whole below the head that was read.
+  const auto head = formats::read_head([&] { return read_value<std::uint64_t>(file, formats::kCatalogHeadOffset); });
   if (!head) return report.error(file.path(), head.error());
-  std::atomic_thread_fence(std::memory_order_acquire);  // as for rings: entries are whole below the head that was read
   const std::uint64_t bytes = std::min(*head, descriptor.catalog_bytes);
   if (bytes != *head)
     report.damage(file.path(), formats::kCatalogHeadOffset, 8, "the catalog ends behind the end of its room");

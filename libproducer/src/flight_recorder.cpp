@@ -105,12 +105,9 @@ void FlightRecorder::take(std::uint32_t id, std::uint64_t time, const std::byte*
 
 std::uint64_t FlightRecorder::place(std::uint64_t position, std::uint64_t bytes, std::uint64_t time,
                                     const formats::LossCounts& counters) noexcept {
-  const std::uint64_t used = position % sub_bytes_;
-  const std::uint64_t left = sub_bytes_ - used;
-  // What is left behind the record must be nothing, or hold a pad.
-  if (used != 0 && (bytes == left || bytes + formats::kRecordHeaderBytes <= left)) return position;
+  if (room_.stays(position, bytes)) return position;
   count_to(position);
-  if (used != 0) {
+  if (const std::uint64_t left = room_.left(position); left != room_.sub_buffer_bytes()) {
     (void)write_header(data_ + position % data_bytes_, position, RecordKind::pad, left, time);
     position += left;
     counted_ = position;
@@ -120,10 +117,7 @@ std::uint64_t FlightRecorder::place(std::uint64_t position, std::uint64_t bytes,
 
 std::uint64_t FlightRecorder::enter(std::uint64_t position, std::uint64_t time,
                                     const formats::LossCounts& counters) noexcept {
-  const std::uint64_t end = position + sub_bytes_;
-  floor_.store(end > data_bytes_ ? end - data_bytes_ : 0, std::memory_order_relaxed);
-  // Whoever reads a byte that is written from here on, and then the floor, reads this floor or a later one.
-  std::atomic_thread_fence(std::memory_order_release);
+  formats::move_floor(floor_, room_.floor(position));
 
   HeadBody body;
   body.put(position);
@@ -163,8 +157,7 @@ std::uint64_t FlightRecorder::enter(std::uint64_t position, std::uint64_t time,
 }
 
 std::uint64_t FlightRecorder::limit(std::uint64_t position) const noexcept {
-  const std::uint64_t end = position - position % sub_bytes_ + sub_bytes_;
-  return std::min(end - formats::kRecordHeaderBytes, position + kStretchBytes);
+  return std::min(room_.limit(position), position + kStretchBytes);
 }
 
 }  // namespace lmlog::detail

@@ -19,15 +19,17 @@
 #include <lmlog/formats/state_vector.hpp>
 #include <lmlog/formats/sub_buffer.hpp>
 
+#include "libproducer/src/ring_room.hpp"
+
 namespace lmlog::detail {
 
 class FlightRecorder {
  public:
   FlightRecorder(std::byte* data, std::uint64_t data_bytes, std::atomic<std::uint64_t>& floor) noexcept
-      : data_(data), data_bytes_(data_bytes), sub_bytes_(data_bytes / formats::kSubBuffers), floor_(floor) {}
+      : data_(data), data_bytes_(data_bytes), room_(data_bytes, data_bytes / formats::kSubBuffers), floor_(floor) {}
 
   [[nodiscard]] std::uint64_t max_record_bytes() const noexcept {
-    return formats::max_record_bytes_overwriting(data_bytes_, sub_bytes_);
+    return formats::max_record_bytes_overwriting(data_bytes_, room_.sub_buffer_bytes());
   }
 
   /// Takes the records before `position` into the state. All of them are whole.
@@ -60,7 +62,7 @@ class FlightRecorder {
 
   std::byte* data_;
   std::uint64_t data_bytes_;
-  std::uint64_t sub_bytes_;
+  SubBufferRoom room_;
   std::atomic<std::uint64_t>& floor_;
   std::uint64_t counted_ = 0;  // records below are in `state_`
   State state_;

@@ -282,20 +282,23 @@ void Process::replace_session_locked(std::unique_ptr<SharedSession> session) noe
 
 void Process::switch_session_locked(SharedSession* session) noexcept {
   clock_is_tsc = session != nullptr ? session->clock() == formats::ClockKind::tsc : tsc_is_invariant();
-  current_.store(session, std::memory_order_seq_cst);
-  std::atomic_thread_fence(std::memory_order_seq_cst);
-  for (ThreadState* const thread : threads_.all()) shut(*thread->line);
-  // Only now: a cell that is aimed at the new session's catalog must not be used in a ring of the old one.
-  controls_.clear();
-  if (session != nullptr) controls_.show(session->descriptor(), session->controls_backed());
-  aim_all_locked();
+  const auto shut_lines = [this] {
+    for (ThreadState* const thread : threads_.all()) shut(*thread->line);
+  };
+  // A cell that is aimed at the new session's catalog must not be used in a ring of the old one.
+  const auto aim = [this, session] {
+    controls_.clear();
+    if (session != nullptr) controls_.show(session->descriptor(), session->controls_backed());
+    aim_all_locked();
+  };
+  change_session(current_, session, shut_lines, aim);
   // This thread is in no log call of the old session: it leaves at once.
   if (this_thread != nullptr) leave_ring_locked(*this_thread);
 }
 
 void Process::give_up_sessions_locked() noexcept {
   // Who comes from now on finds the current one. If somebody is here now, the next change gives up more.
-  if (in_use_.load(std::memory_order_seq_cst) != 0) return;
+  if (!is_unused(in_use_)) return;
   std::erase_if(sessions_, [](const auto& session) { return session->is_left(); });
 }
 
@@ -322,7 +325,8 @@ void Process::aim_locked(const StatementDescription& description, std::uint32_t 
   }
   const bool varies = description.variable_count != 0;
   const std::uint64_t bytes = varies ? description.base_bytes : formats::round_up_8(description.base_bytes);
-  cell.info.store(bytes << 32 | formats::pack_id_and_length(id, varies ? 0 : bytes), std::memory_order_relaxed);
+  const std::uint64_t info = bytes << 32 | formats::pack_id_and_length(id, varies ? 0 : bytes);
+  StdAtomics::store<Step::aim_info>(cell.info, info);
   cell.control.store(&controls_.word(id - formats::kFirstStatementId), std::memory_order_release);
 }
 

@@ -29,6 +29,7 @@
 #include "libproducer/src/control_range.hpp"
 #include "libproducer/src/logger_table.hpp"
 #include "libproducer/src/memory_copy.hpp"
+#include "libproducer/src/session_protocol.hpp"
 #include "libproducer/src/shared_session.hpp"
 #include "libproducer/src/statement_table.hpp"
 #include "libproducer/src/thread_state.hpp"
@@ -78,7 +79,11 @@ class Process {
 
   /// The session, or null, also in a child that has not begun yet. Without the lock: to compare with, not to look into.
   [[nodiscard]] SharedSession* current() const noexcept {
-    return memory_.is_new() ? nullptr : current_.load(std::memory_order_seq_cst);
+    return memory_.is_new() ? nullptr : formats::StdAtomics::load<formats::Step::load_current>(current_);
+  }
+  /// Behind the store of a limit in that session's ring: false when it must be taken back. Without the lock.
+  [[nodiscard]] bool is_current(const SharedSession* session) const noexcept {
+    return is_still_current(current_, session) && !memory_.is_new();
   }
   /// False while it is too early to try again to open a session. Without the lock.
   [[nodiscard]] bool may_try_session() const noexcept;
@@ -154,11 +159,10 @@ class Process {
 class SessionInUse {
  public:
   explicit SessionInUse(const Process& process) noexcept : process_(process) {
-    // Sequentially consistent, as the store to `current_` and the load of `in_use_` that decide to give a session up.
-    process.in_use_.fetch_add(1, std::memory_order_seq_cst);
-    session_ = process.current();
+    SharedSession* const session = use_session(process.in_use_, process.current_);
+    session_ = process.memory_.is_new() ? nullptr : session;
   }
-  ~SessionInUse() { process_.in_use_.fetch_sub(1, std::memory_order_release); }
+  ~SessionInUse() { leave_session(process_.in_use_); }
   SessionInUse(const SessionInUse&) = delete;
   SessionInUse& operator=(const SessionInUse&) = delete;
 

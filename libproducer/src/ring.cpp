@@ -54,11 +54,11 @@ Result<std::unique_ptr<Ring>> Ring::create(SharedSession& session, std::uint32_t
 Ring::Ring(SharedSession& session, SharedFile file, std::uint64_t data_bytes) noexcept
     : session_(session),
       file_(std::move(file)),
-      data_bytes_(data_bytes),
+      room_(data_bytes),
       data_(file_.data() + formats::kRingDataOffset),
       clock_(session.clock(), tsc_hz()) {
   if (session.options().policy == Policy::overwrite)
-    recorder_.emplace(data_, data_bytes_, field<std::uint64_t>(formats::kFloorOffset));
+    recorder_.emplace(data_, data_bytes, field<std::uint64_t>(formats::kFloorOffset));
   if (session.clock() == ClockKind::coarse) coarse_.emplace(session.coarse_time(), tsc_hz());
 }
 
@@ -119,7 +119,7 @@ Ring::Outcome Ring::make_room(ThreadLine& line, const RoomRequest& request, std:
     line.clock_limit.store(position, std::memory_order_relaxed);
     return Outcome::lost;
   };
-  const std::uint64_t longest = recorder_ ? recorder_->max_record_bytes() : formats::max_record_bytes(data_bytes_);
+  const std::uint64_t longest = recorder_ ? recorder_->max_record_bytes() : formats::max_record_bytes(data_bytes());
   if (request.bytes > longest) return lose(LossReason::too_large);
 
   const std::uint32_t epoch = clock_.epoch();
@@ -132,17 +132,17 @@ Ring::Outcome Ring::make_room(ThreadLine& line, const RoomRequest& request, std:
     open_line(line, record_over(pending, position, request.bytes, time));
     return Outcome::ready;
   }
-  (void)accept_tail(position);
+  (void)accept_tail();
   while (!place(pending, position, request.bytes)) {
     if (session_.options().policy == Policy::drop) return lose(LossReason::ring_full);
-    if (waited_in_vain_ || !wait_for_tail(position)) {
+    if (waited_in_vain_ || !wait_for_tail()) {
       if (session_has_ended()) return Outcome::withdrawn;
       waited_in_vain_ = true;
       return lose(LossReason::block_timeout);
     }
   }
   std::uint64_t at = write_pending(pending, position, time);
-  const std::uint64_t start = start_of_record(at, request.bytes);
+  const std::uint64_t start = room_.start_of_record(at, request.bytes);
   at = write_pad(at, start, time);
   open_line(line, at);
   return Outcome::ready;
@@ -202,26 +202,21 @@ std::uint64_t Ring::record_over(const PendingState& pending, std::uint64_t posit
   return at;
 }
 
-bool Ring::accept_tail(std::uint64_t position) noexcept {
-  // Acquire: the collector has read the bytes before it wrote the tail; ours overwrite them only behind this load.
-  const std::uint64_t tail = field<std::uint64_t>(formats::kTailOffset).load(std::memory_order_acquire);
-  const std::uint64_t not_tail = field<std::uint64_t>(formats::kTailOffset + 8).load(std::memory_order_relaxed);
-  if (tail != ~not_tail || tail % formats::kRecordAlignment != 0 || tail <= accepted_tail_ || tail > position)
-    return false;
-  // `position` may be behind a pad that is not published: no reader can have seen it.
-  if (tail > field<std::uint64_t>(formats::kHeadOffset).load(std::memory_order_relaxed)) return false;
-  accepted_tail_ = tail;
-  waited_in_vain_ = false;
-  return true;
+bool Ring::accept_tail() noexcept {
+  const bool has_moved =
+      room_.accept_tail(field<std::uint64_t>(formats::kTailOffset), field<std::uint64_t>(formats::kTailOffset + 8),
+                        field<std::uint64_t>(formats::kHeadOffset));
+  if (has_moved) waited_in_vain_ = false;
+  return has_moved;
 }
 
 bool Ring::session_has_ended() const noexcept { return is_retired() || session_.is_retired() || session_.has_ended(); }
 
 /// Policy block. True when the tail has moved; false after the time-out, or when the session is over.
-bool Ring::wait_for_tail(std::uint64_t position) noexcept {
+bool Ring::wait_for_tail() noexcept {
   constexpr int kSpins = 1000;  // a few µs: a collector that is just draining answers within that
   for (int i = 0; i < kSpins; ++i) {
-    if (accept_tail(position)) return true;
+    if (accept_tail()) return true;
     spin_pause();
   }
   const CancellationWaits cancellation;
@@ -237,36 +232,30 @@ bool Ring::wait_for_tail(std::uint64_t position) noexcept {
   for (;;) {
     timespec pause{0, pause_ns};
     ::nanosleep(&pause, nullptr);
-    if (accept_tail(position)) return true;
+    if (accept_tail()) return true;
     if (session_has_ended()) return false;
     if (timeout.count() != 0 && clock_now() - start >= timeout) return false;
     pause_ns = std::min(pause_ns * 2, kMaxPauseNs);
   }
 }
 
-/// Where a record of `bytes` begins that comes at `position`: there, or at the next lap's start.
-std::uint64_t Ring::start_of_record(std::uint64_t position, std::uint64_t bytes) const noexcept {
-  const std::uint64_t left = data_bytes_ - position % data_bytes_;
-  // A record that needs less than 16 bytes does not exist, so a gap of 8 is never used.
-  return bytes <= left ? position : position + left;
-}
-
 bool Ring::place(const PendingState& pending, std::uint64_t position, std::uint64_t bytes) const noexcept {
-  for (const auto& record : pending.records()) position = start_of_record(position, record.bytes()) + record.bytes();
-  return start_of_record(position, bytes) + bytes <= accepted_tail_ + data_bytes_;
+  for (const auto& record : pending.records())
+    position = room_.start_of_record(position, record.bytes()) + record.bytes();
+  return room_.holds(room_.start_of_record(position, bytes) + bytes);
 }
 
 std::uint64_t Ring::write_pad(std::uint64_t position, std::uint64_t start, std::uint64_t time) noexcept {
   const std::uint64_t gap = start - position;
-  if (gap >= formats::kRecordHeaderBytes)
-    (void)write_header(data_ + position % data_bytes_, position, RecordKind::pad, gap, time);
+  if (RingRoom::needs_pad(gap))
+    (void)write_header(data_ + position % data_bytes(), position, RecordKind::pad, gap, time);
   return start;
 }
 
 std::uint64_t Ring::write_pending(const PendingState& pending, std::uint64_t position, std::uint64_t time) noexcept {
   if (pending.records().empty()) return position;
   for (const auto& record : pending.records()) {
-    position = write_pad(position, start_of_record(position, record.bytes()), time);
+    position = write_pad(position, room_.start_of_record(position, record.bytes()), time);
     write_record(pending, record, position, time);
     position += record.bytes();
   }
@@ -276,20 +265,19 @@ std::uint64_t Ring::write_pending(const PendingState& pending, std::uint64_t pos
 
 void Ring::write_record(const PendingState& pending, const PendingState::Record& record, std::uint64_t position,
                         std::uint64_t time) noexcept {
-  std::byte* body = write_header(data_ + position % data_bytes_, position, record.kind, record.bytes(), time);
+  std::byte* body = write_header(data_ + position % data_bytes(), position, record.kind, record.bytes(), time);
   std::memcpy(body, pending.body(record), record.body_bytes);
 }
 
 /// All pending records, or none if the process dies before.
 void Ring::publish_pending(std::uint64_t position) noexcept {
-  field<std::uint64_t>(formats::kHeadOffset).store(position, std::memory_order_release);
+  formats::publish_head(field<std::uint64_t>(formats::kHeadOffset), position);
   thread_pending_ = clock_pending_ = losses_pending_ = losses_come_first_ = false;
 }
 
 void Ring::open_line(ThreadLine& line, std::uint64_t position) noexcept {
-  const std::uint64_t lap = position - position % data_bytes_;
-  const std::uint64_t limit =
-      recorder_ ? recorder_->limit(position) : std::min(accepted_tail_ + data_bytes_, lap + data_bytes_);
+  const std::uint64_t lap = formats::round_down(position, data_bytes());
+  const std::uint64_t limit = recorder_ ? recorder_->limit(position) : room_.limit(position);
   line.position = position;
   line.lap = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(data_)) - lap;
   line.limit.store(limit, std::memory_order_relaxed);

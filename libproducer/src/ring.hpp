@@ -20,6 +20,7 @@
 #include "libproducer/src/flight_recorder.hpp"
 #include "libproducer/src/pending_state.hpp"
 #include "libproducer/src/ring_clock.hpp"
+#include "libproducer/src/ring_room.hpp"
 #include "libproducer/src/shared_file.hpp"
 
 namespace lmlog::detail {
@@ -63,7 +64,7 @@ class Ring {
   [[nodiscard]] std::uint64_t losses(std::uint32_t reason) const noexcept;
   [[nodiscard]] bool is_retired() const noexcept;
   [[nodiscard]] SharedSession& session() const noexcept { return session_; }
-  [[nodiscard]] std::uint64_t data_bytes() const noexcept { return data_bytes_; }
+  [[nodiscard]] std::uint64_t data_bytes() const noexcept { return room_.data_bytes(); }
 
  private:
   Ring(SharedSession& session, SharedFile file, std::uint64_t data_bytes) noexcept;
@@ -74,15 +75,14 @@ class Ring {
   }
 
   void name_owner(const ThreadIdentity& thread) noexcept;
-  [[nodiscard]] bool accept_tail(std::uint64_t position) noexcept;
-  [[nodiscard]] bool wait_for_tail(std::uint64_t position) noexcept;
+  [[nodiscard]] bool accept_tail() noexcept;
+  [[nodiscard]] bool wait_for_tail() noexcept;
   void gather(PendingState& pending, std::uint64_t now) noexcept;
   [[nodiscard]] formats::LossCounts counters() const noexcept;
   [[nodiscard]] std::uint64_t coarse_now() noexcept;
   [[nodiscard]] std::uint64_t record_over(const PendingState& pending, std::uint64_t position, std::uint64_t bytes,
                                           std::uint64_t time) noexcept;
   [[nodiscard]] bool place(const PendingState& pending, std::uint64_t position, std::uint64_t bytes) const noexcept;
-  [[nodiscard]] std::uint64_t start_of_record(std::uint64_t position, std::uint64_t bytes) const noexcept;
   [[nodiscard]] std::uint64_t write_pad(std::uint64_t position, std::uint64_t start, std::uint64_t time) noexcept;
   [[nodiscard]] std::uint64_t write_pending(const PendingState& pending, std::uint64_t position,
                                             std::uint64_t time) noexcept;
@@ -94,11 +94,10 @@ class Ring {
 
   SharedSession& session_;
   SharedFile file_;
-  std::uint64_t data_bytes_;
+  RingRoom room_;
   std::byte* data_;
 
-  std::uint64_t position_ = 0;       // while no thread owns the ring
-  std::uint64_t accepted_tail_ = 0;  // the largest tail that made sense
+  std::uint64_t position_ = 0;  // while no thread owns the ring
   ThreadIdentity thread_;
   std::uint32_t epoch_ = 0;
   bool thread_pending_ = false;

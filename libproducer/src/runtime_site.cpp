@@ -172,7 +172,7 @@ std::uint64_t RuntimeSite::Made::text_bytes(std::span<const RuntimeValue> values
 LogOutcome RuntimeSite::Made::write(std::uint64_t time, std::span<const RuntimeValue> values) const noexcept {
   const bool varies = description.variable_count != 0;
   detail::ThreadLine* line = detail::this_line;
-  std::uint64_t info = cell.info.load(std::memory_order_relaxed);
+  std::uint64_t info = info_of(cell);
   const auto record_bytes = [&] {
     return formats::round_up_8((info >> 32) + (varies ? text_bytes(values, line->max_string) : 0));
   };

@@ -138,9 +138,8 @@ std::uint64_t make_room(const StatementDescription& description, const std::size
       case Ring::Outcome::withdrawn:
         break;
       case Ring::Outcome::ready:
-        // Against Process::replace_session_locked, which stores `current`, then our limit: one of us sees the other.
-        std::atomic_thread_fence(std::memory_order_seq_cst);
-        if (process.current() == &ring.session()) return description.text.time_given ? 1 : record_time;
+        // Against Process::switch_session_locked, which stores `current`, then our limit: one of us sees the other.
+        if (process.is_current(&ring.session())) return description.text.time_given ? 1 : record_time;
         shut(line);
         break;
     }

@@ -20,6 +20,7 @@
 
 #include "lmlog/formats/descriptors.hpp"
 #include "lmlog/formats/file_names.hpp"
+#include "lmlog/formats/ring_protocol.hpp"
 #include "lmlog/formats/session_catalog.hpp"
 
 #include "tools/rings/ring_look.hpp"
@@ -58,7 +59,7 @@ formats::Result<Listing> list(const std::string& folder) {
 
 /// Number of different sites in the catalog, as far as it can be read.
 std::uint64_t count_sites(const SharedFile& file, const formats::SessionDescriptor& descriptor, std::string& damage) {
-  const auto head = file.value_at<std::uint64_t>(formats::kCatalogHeadOffset);
+  const auto head = formats::read_head([&] { return file.value_at<std::uint64_t>(formats::kCatalogHeadOffset); });
   if (!head || *head > descriptor.catalog_bytes || *head % 8 != 0) {
     damage = "its catalog's head is impossible: statements are not counted";
     return 0;

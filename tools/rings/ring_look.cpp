@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -16,6 +15,7 @@
 #include "lmlog/formats/descriptors.hpp"
 #include "lmlog/formats/record_reader.hpp"
 #include "lmlog/formats/ring_layout.hpp"
+#include "lmlog/formats/ring_protocol.hpp"
 #include "lmlog/formats/state_vector.hpp"
 #include "lmlog/formats/sub_buffer.hpp"
 
@@ -77,16 +77,23 @@ Walk walk(const SharedFile& file, const RingDescriptor& ring, std::uint64_t from
   return out;
 }
 
-/// The tail line, whole; nullopt where it stays torn. All zero: nobody has drained yet.
+/// The tail line, whole; nullopt where it stays torn. All zero: nobody has drained yet. Read twice: its two pairs may
+/// be of two answers.
 std::optional<TailLine> read_tail_line(const SharedFile& file) {
+  std::optional<TailLine> before;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const auto line = file.value_at<TailLine>(formats::kTailOffset);
     if (!line) return std::nullopt;
-    if (line->is_whole()) return line;
+    if (line->is_whole() && line == before) return line;
+    before = line;
     if (line->tail == 0 && line->not_tail == 0 && line->drained == 0 && line->not_drained == 0)
       return TailLine::of(0, 0);
   }
   return std::nullopt;
+}
+
+std::optional<std::uint64_t> read_head(const SharedFile& file) {
+  return formats::read_head([&] { return file.value_at<std::uint64_t>(formats::kHeadOffset); });
 }
 
 void name_owner(const SharedFile& file, const Walk& walk, RingSummary& ring) {
@@ -125,16 +132,13 @@ std::optional<formats::SubBufferHead> head_at(const SharedFile& file, const Ring
 /// Policy overwrite: the oldest sub-buffer knows how many records were before it, the newest how many before that; what
 /// is in the newest is counted.
 Walk look_at_recorder(const SharedFile& file, const RingDescriptor& ring, RingLook& out) {
-  const auto floor_now = [&file] {
-    std::atomic_thread_fence(std::memory_order_acquire);  // what was read before may be older than the floor, not newer
-    return file.value_at<std::uint64_t>(formats::kFloorOffset).value_or(0);
-  };
+  const auto read_floor = [&file] { return file.value_at<std::uint64_t>(formats::kFloorOffset).value_or(0); };
+  const auto floor_now = [&read_floor] { return formats::read_floor_again(read_floor); };
   Walk newest;
   bool moved = false;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    const std::uint64_t floor = floor_now();
-    const auto head = file.value_at<std::uint64_t>(formats::kHeadOffset).value_or(0);
-    std::atomic_thread_fence(std::memory_order_acquire);  // the head before the bytes that it covers
+    const std::uint64_t floor = formats::read_floor(read_floor);
+    const std::uint64_t head = read_head(file).value_or(0);
     out.ring.head = head;
     out.ring.tail = std::min(floor, head);
     if (head == 0) return {};
@@ -196,9 +200,8 @@ formats::Result<RingLook> look_at_ring(const SharedFile& file, const formats::Id
     return out;
   }
   for (int attempt = 0;; ++attempt) {
-    const auto line = read_tail_line(file);
-    const auto head = file.value_at<std::uint64_t>(formats::kHeadOffset);
-    std::atomic_thread_fence(std::memory_order_acquire);  // the head before the bytes that it covers
+    const auto line = formats::read_tail([&] { return read_tail_line(file); });
+    const auto head = read_head(file);
     if (!line || !head) return Error{ErrorCode::damaged, "the ring's tail line is torn, and stays so"};
     out.ring.head = *head;
     out.ring.tail = line->tail;
@@ -208,7 +211,7 @@ formats::Result<RingLook> look_at_ring(const SharedFile& file, const formats::Id
     out.ring.calls.stored = line->drained + walked.records;
     if (possible && walked.end == WalkEnd::end) break;
 
-    const auto after = read_tail_line(file);
+    const auto after = formats::read_tail_again([&] { return read_tail_line(file); });
     const bool moved = after && after->tail != line->tail;
     if (moved && attempt < kAttempts) continue;
     if (!possible) {

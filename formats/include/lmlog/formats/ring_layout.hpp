@@ -65,6 +65,7 @@ struct TailLine {
     return {tail, ~tail, drained, ~drained};
   }
   [[nodiscard]] constexpr bool is_whole() const noexcept { return tail == ~not_tail && drained == ~not_drained; }
+  [[nodiscard]] constexpr bool operator==(const TailLine&) const noexcept = default;
 };
 
 static_assert(sizeof(TailLine) == 32 && std::is_trivially_copyable_v<TailLine>);

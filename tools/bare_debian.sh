@@ -19,7 +19,7 @@ build_packages=(
 test_packages=(
   clang-14 libclang-rt-14-dev lld-14 clang-format-14
   clang-16 libclang-rt-16-dev lld-16 llvm-16
-  python3-xxhash strace xxhash zstd
+  python3-xxhash relacy-dev strace xxhash zstd
   cmake
   g++-aarch64-linux-gnu googletest qemu-user
 )

@@ -37,7 +37,7 @@ class RingLedger {
   void add(const RingKey& key, const std::string& service, const Stretch& stretch);
   /// A flight recorder went on at `position`: the records before it, as many as its counts say, were overwritten.
   void add_jump(const RingKey& key, std::uint64_t position, std::uint64_t overwritten) {
-    jumps_[key].emplace_back(position, overwritten);
+    jumps_[key].emplace(position, overwritten);  // a journal and a segment may both hold it
   }
   /// A block or entry whose bytes are damaged: the positions that it held are missing for a reason that was told.
   void add_damage(std::uint32_t file, std::uint64_t offset) { damaged_.emplace_back(file, offset); }
@@ -59,7 +59,7 @@ class RingLedger {
   std::vector<std::string> files_;
   std::vector<std::pair<std::uint32_t, std::uint64_t>> damaged_;  // file, offset
   std::unordered_map<RingKey, std::vector<Stretch>, RingKeyHash> rings_;
-  std::unordered_map<RingKey, std::vector<std::pair<std::uint64_t, std::uint64_t>>, RingKeyHash> jumps_;
+  std::unordered_map<RingKey, std::map<std::uint64_t, std::uint64_t>, RingKeyHash> jumps_;  // by position
   std::map<std::string, Totals> totals_;
 };
 

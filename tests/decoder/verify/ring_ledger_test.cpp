@@ -73,6 +73,24 @@ TEST_F(RingLedgerTest, SaysNothingOfPositionsWithoutACall) {
   EXPECT_EQ(check(), "") << "pads of an overwrite ring";
 }
 
+TEST_F(RingLedgerTest, AddsUpTheJumpsBetweenTwoStretches) {
+  // A collector died behind the first: the next one found the ring overwritten once more.
+  const RingKey ring{1000, formats::script::id_of(1)};
+  add(a_, 500, 0, 240, 0, 10);
+  ledger_.add_jump(ring, 4096, 70);
+  ledger_.add_jump(ring, 8192, 30);
+  ledger_.add_jump(ring, 8192, 30);  // also in the journal
+  add(b_, 500, 8192, 8400, 110, 115);
+  EXPECT_EQ(check(), "");
+}
+
+TEST_F(RingLedgerTest, SaysThatJumpsDoNotCountWhatIsMissing) {
+  add(a_, 500, 0, 240, 0, 10);
+  ledger_.add_jump({1000, formats::script::id_of(1)}, 4096, 70);
+  add(b_, 500, 4096, 4200, 81, 90);
+  EXPECT_NE(check().find("but 70 calls are said to be overwritten in between"), std::string::npos);
+}
+
 TEST_F(RingLedgerTest, SaysNothingOfPositionsThatDamageBetweenThemHeld) {
   add(a_, 500, 0, 240, 0, 10);
   add(a_, 900, 320, 480, 13, 20);

@@ -3,6 +3,9 @@
 #include "decoder/read/segment_index.hpp"
 
 #include <algorithm>
+#include <numeric>
+
+#include "lmlog/formats/mutant.hpp"
 
 namespace lmlog::decoder {
 
@@ -46,18 +49,24 @@ void SegmentIndex::learn(std::uint32_t segment, const formats::SegmentReader& re
     });
     blocks_.push_back({segment, number++, block.records, block.ranges, block.levels, losses});
   }
-  for (const auto& ring : reader.checkpoint()) raise_floor({uid, ring.ring}, ring.position, segment);
-  for (const auto& ring : reader.rings()) raise_floor({uid, ring.ring}, ring.to, segment);
+  for (const auto& ring : reader.checkpoint()) raise_floor({uid, ring.ring}, ring.position, ring.state, segment);
+  for (const auto& ring : reader.rings()) raise_floor({uid, ring.ring}, ring.to, ring.end_state, segment);
 }
 
-void SegmentIndex::raise_floor(const RingKey& key, std::uint64_t position, std::uint32_t segment) {
-  const auto [at, is_new] = floors_.try_emplace(key, Floor{position, segment});
-  // Of equal positions the later one knows more: losses that were noticed without new bytes.
-  if (!is_new && position >= at->second.position) at->second = {position, segment};
+void SegmentIndex::raise_floor(const RingKey& key, std::uint64_t position, const formats::StateVector& state,
+                               std::uint32_t segment) {
+  const std::uint64_t losses = std::accumulate(state.losses.begin(), state.losses.end(), std::uint64_t{0});
+  const auto [at, is_new] = floors_.try_emplace(key, Floor{position, losses, segment});
+  Floor& floor = at->second;
+  // Of equal positions one may know more: losses that were noticed without new bytes. It need not be listed later: an
+  // older segment may have moved to a colder tier.
+  const bool is_later = position != floor.position ? position > floor.position : losses >= floor.losses;
+  if (!is_new && is_later) floor = {position, losses, segment};
 }
 
 void SegmentIndex::settle() {
-  for (std::size_t i = 0; i < entries_.size(); ++i) dropped_[i] = replaced_.contains(entries_[i].id);
+  for (std::size_t i = 0; i < entries_.size(); ++i)
+    dropped_[i] = replaced_.contains(entries_[i].id) && !formats::mutant(formats::Mutant::replaces_ignored);
   std::erase_if(blocks_, [this](const Block& block) { return dropped_[block.segment]; });
 }
 

@@ -59,6 +59,7 @@ class SegmentIndex {
   /// Where the segments end for a ring: everything before `position` is in them. `segment` holds the state there.
   struct Floor {
     std::uint64_t position = 0;
+    std::uint64_t losses = 0;  // reported up to there, all reasons
     std::uint32_t segment = 0;
   };
 
@@ -99,7 +100,8 @@ class SegmentIndex {
   static constexpr std::size_t kOpenSegments = 16;
 
   void learn(std::uint32_t segment, const formats::SegmentReader& reader);
-  void raise_floor(const RingKey& key, std::uint64_t position, std::uint32_t segment);
+  void raise_floor(const RingKey& key, std::uint64_t position, const formats::StateVector& state,
+                   std::uint32_t segment);
 
   Report* report_;
   std::vector<Entry> entries_;

@@ -297,6 +297,20 @@ class Losses : public testing::Test {
     out[5] = sampled;
     return out;
   }
+
+  /// A segment that holds nothing but what was lost at the ring's end.
+  static std::string losses_alone(CountingRing& counting, const formats::StateVector& state,
+                                  const formats::LossCounts& lost) {
+    formats::SegmentWriter writer(script::segment_header(0x73));
+    std::string segment = writer.begin({});
+    formats::BlockBuilder builder;
+    builder.add_losses(counting.session.catalog(script::owner()), counting.ring.id(), counting.ring.data_bytes(),
+                       counting.ring.head(), 1, kStart + 5000, state, lost);
+    segment += writer.add_block(builder.finish(
+        1, [](const auto&) { return std::vector<formats::Anchor>{}; },
+        [&](const auto& session) { return writer.number_of(session); }));
+    return segment + writer.finish();
+  }
 };
 
 TEST_F(Losses, AreTheDifferencesOfWhatTheRingSays) {
@@ -354,6 +368,13 @@ TEST_F(Losses, AreReportedOnceBetweenJournalAndSegment) {
       [&](const auto& session) { return writer.number_of(session); }));
   archive.write("hot/golden/a.lms", segment + writer.finish());
   EXPECT_EQ(read({archive.path()}).messages, expected) << "the segment has the first, the journal the second";
+
+  // An older segment that ends at the same position, and does not know of losses yet, has moved on: it is listed last.
+  auto older = script::segment_header(0x71);
+  older.replaces = {fs::id_of(0x72)};
+  archive.write("warm/golden/a.lms", segment_file(older, {{counting.all()}}));
+  archive.write("hot/golden/a.lms", losses_alone(counting, state, counts(4)));
+  EXPECT_EQ(read({archive.path()}).messages, expected) << "the same, in three files";
 }
 
 TEST_F(Losses, ObeyOnlyServiceAndTimes) {

@@ -92,11 +92,14 @@ Turn RingDrain::turn(AttachedSession& session, AttachedRing& ring) {
     if (!bytes.empty()) return take_records(session, ring, bytes);
     return session.is_quarantined() ? Turn::nothing : Turn::more;
   }
-  const std::uint64_t bytes = std::min(available, stretch_of(ring.descriptor.data_bytes));
+  constexpr auto kHeadAfterBody = formats::Mutant::head_after_body;
+  std::uint64_t bytes = std::min(formats::mutant(kHeadAfterBody) ? ring.descriptor.data_bytes : available,
+                                 stretch_of(ring.descriptor.data_bytes));
   if (!read_bytes(session, ring, ring.position, bytes)) {
     report_corruption(context_, session, ring);
     return Turn::nothing;
   }
+  if (formats::mutant(kHeadAfterBody) && read_head(session, ring)) bytes = std::min(bytes, ring.head - ring.position);
   return take_records(session, ring, std::span(scratch_).first(static_cast<std::size_t>(bytes)));
 }
 

@@ -12,6 +12,8 @@
 #include <fstream>
 #include <string>
 
+#include <lmlog/formats/mutant.hpp>
+
 #include "collector/host/process_watch.hpp"
 
 namespace lmlog::collector {
@@ -24,12 +26,12 @@ int LockLiveness::lock_holder(const File& file) const {
   lock.l_len = 1;
   // On an error a session is taken for a living one: waiting is safe, removing is not.
   if (::fcntl(file.descriptor(), F_GETLK, &lock) != 0) return -1;
-  if (lock.l_type == F_UNLCK) return 0;
+  if (lock.l_type == F_UNLCK || formats::mutant(formats::Mutant::living_declared_dead)) return 0;
   return lock.l_pid > 0 ? lock.l_pid : -1;
 }
 
 bool LockLiveness::may_run(std::uint32_t pid) const {
-  if (pid == 0 || pid > 0x7FFFFFFFu) return false;
+  if (pid == 0 || pid > 0x7FFFFFFFu || formats::mutant(formats::Mutant::living_declared_dead)) return false;
   if (const int process = open_process(pid); process >= 0) {
     // Readable when all threads have ended, also while nobody has waited for it.
     pollfd question{process, POLLIN, 0};

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include <lmlog/formats/mutant.hpp>
 #include <lmlog/formats/segment_reader.hpp>
 
 #include "collector/store/bounded_source.hpp"
@@ -62,7 +63,7 @@ class SegmentRecovery {
     for (const Segment& segment : segments_) {
       std::uint64_t& next = out.next_sequence[segment.home];
       next = std::max(next, segment.sequence + 1);
-      if (replaced_.contains(segment.id)) {
+      if (replaced_.contains(segment.id) && !formats::mutant(formats::Mutant::replaces_ignored)) {
         if (auto status = files_.remove(segment.path); !status) return status.error();
         continue;
       }
@@ -141,7 +142,9 @@ class SegmentRecovery {
 
   Status close(File& file, const std::string& path, const formats::SegmentReader& reader) {
     const std::string footer = reader.rebuild_footer();
-    if (auto status = file.truncate(reader.valid_end()); !status) return status;
+    if (!formats::mutant(formats::Mutant::torn_end_not_cut)) {
+      if (auto status = file.truncate(reader.valid_end()); !status) return status;
+    }
     if (auto status = file.write_at(reader.valid_end(), std::as_bytes(std::span(footer.data(), footer.size())));
         !status)
       return status;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <lmlog/formats/file_names.hpp>
+#include <lmlog/formats/mutant.hpp>
 #include <lmlog/formats/record.hpp>
 
 #include "libproducer/src/cancellation_waits.hpp"
@@ -66,7 +67,7 @@ void Ring::attach(ThreadLine& line, const ThreadIdentity& thread) noexcept {
   losses_come_first_ = epoch_ != 0 && losses_pending_;
   thread_ = thread;
   ++epoch_;
-  thread_pending_ = true;
+  thread_pending_ = !formats::mutant(formats::Mutant::handed_over_without_state) || epoch_ == 1;
   line.position = position_;
   line.limit.store(0, std::memory_order_relaxed);
   line.clock_limit.store(0, std::memory_order_relaxed);

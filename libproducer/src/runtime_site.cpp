@@ -198,8 +198,8 @@ LogOutcome RuntimeSite::Made::write(std::uint64_t time, std::span<const RuntimeV
     bytes = formats::round_up_8((info >> 32) + formats::kExtendedHeaderBytes - formats::kRecordHeaderBytes +
                                 text_bytes(values, line->max_string));
   const std::uint64_t length_bits = !varies || is_long ? 0 : bytes << 17;  // length / 8 in bits 20–31
-  std::byte* at =
-      detail::start_record(*line, line->position, time, (is_long ? info & formats::kIdMask : info) | length_bits);
+  std::byte* at = detail::start_record(*line, line->position, time,
+                                       (is_long ? info & formats::kIdMask : info) | length_bits, bytes);
   if (is_long) {
     std::memcpy(at, &bytes, sizeof(bytes));
     at += sizeof(bytes);

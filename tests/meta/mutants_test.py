@@ -2,18 +2,19 @@
 """Shipped code is what it would be without the mutants: every source that has one, and a file of log calls, compile to
 the same assembly when each mutant(...) is a plain `false`.
 usage: mutants_test.py CALL_SITES.cpp COMPILER...     (called by meson)"""
+import concurrent.futures
 import os
 import pathlib
 import re
 import subprocess
 import sys
-import tempfile
 
 sys.dont_write_bytecode = True
 from tap import Tap  # noqa: E402
 
-ROOT = pathlib.Path(os.environ["LMLOG_SOURCE_ROOT"])
+ROOT = pathlib.Path(os.environ["LMLOG_SOURCE_ROOT"]).resolve()
 BUILD = pathlib.Path(os.environ["LMLOG_BUILD_ROOT"])
+WITHOUT = BUILD / "tests" / "meta" / "without-mutants"  # holds the header, before all others
 HEADER = pathlib.Path("lmlog", "formats", "mutant.hpp")
 NO_MUTANT = """
 namespace lmlog::formats { inline constexpr bool kNoMutant = false; }
@@ -32,24 +33,24 @@ def sources_with_mutants():
             if re.search(r"\bmutant\(", text_of(path))]
 
 
-def assembly(compiler, source, *first):
-    """Without debug information, which has line numbers; the version goes into a data section."""
+def assembly(compiler, source, without):
+    """Without debug information, which has line numbers. Files of the build folder, so that ccache knows them again."""
+    first = [WITHOUT] if without else []
     includes = [f"-I{path}" for path in (*first, ROOT, BUILD, ROOT / "libproducer/include", ROOT / "formats/include")]
-    return subprocess.run([*compiler, "-std=c++20", "-O2", "-g0", "-fPIC", "-S", *includes, str(source), "-o", "-"], check=True,
-                          capture_output=True, text=True).stdout
+    made = WITHOUT / ("-".join(source.relative_to(ROOT).parts) + (".without.s" if without else ".s"))
+    subprocess.run([*compiler, "-std=c++20", "-O2", "-g0", "-fPIC", "-S", *includes, str(source), "-o", str(made)], check=True)
+    return text_of(made)
 
 
 def main(call_sites, *compiler):
     tap = Tap()
-    with tempfile.TemporaryDirectory() as folder:
-        without = pathlib.Path(folder) / HEADER
-        without.parent.mkdir(parents=True)
-        without.write_text(text_of(ROOT / "formats/include" / HEADER) + NO_MUTANT, encoding="utf-8")
-        # The folder comes first; a header that is included beside its includer would be found there before.
-        for source in (pathlib.Path(call_sites), *sources_with_mutants()):
-            same = assembly(compiler, source) == assembly(compiler, source, pathlib.Path(folder))
-            tap.case(f"{source.relative_to(ROOT)} is compiled as if it had no mutant",
-                     [] if same else ["the assembly differs"])
+    (WITHOUT / HEADER).parent.mkdir(parents=True, exist_ok=True)
+    (WITHOUT / HEADER).write_text(text_of(ROOT / "formats/include" / HEADER) + NO_MUTANT, encoding="utf-8")
+    sources = [pathlib.Path(call_sites).resolve(), *sources_with_mutants()]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        pairs = list(pool.map(lambda source: [assembly(compiler, source, without) for without in (False, True)], sources))
+    for source, (shipped, without) in zip(sources, pairs):
+        tap.case(f"{source.relative_to(ROOT)} is compiled as if it had no mutant", [] if shipped == without else ["the assembly differs"])
     return tap.finish()
 
 

@@ -21,6 +21,7 @@
 
 #include <lmlog/clock.hpp>
 #include <lmlog/export.hpp>
+#include <lmlog/formats/mutant.hpp>
 #include <lmlog/formats/record.hpp>
 #include <lmlog/formats/ring_protocol.hpp>
 #include <lmlog/formats/session_layout.hpp>
@@ -118,7 +119,9 @@ class Encoder {
 };
 
 [[nodiscard, gnu::always_inline]] inline std::byte* start_record(const ThreadLine& line, std::uint64_t position,
-                                                                 std::uint64_t time, std::uint64_t info) noexcept {
+                                                                 std::uint64_t time, std::uint64_t info,
+                                                                 std::uint64_t bytes) noexcept {
+  if (formats::mutant(formats::Mutant::head_before_body)) line.head->store(position + bytes, std::memory_order_release);
   auto* at = reinterpret_cast<std::byte*>(line.lap + position);
   const std::uint64_t meta = (info << 32) | formats::stamp_of(position);
   std::memcpy(at, &time, sizeof(time));
@@ -163,7 +166,7 @@ template <class... Wire>
   ThreadLine& line = *this_line;
   const std::uint64_t base = (info >> 32) - formats::kRecordHeaderBytes + formats::kExtendedHeaderBytes;
   const std::uint64_t bytes = formats::round_up_8(base + text_bytes(line.max_string, values...));
-  std::byte* at = start_record(line, line.position, time, info & formats::kIdMask);
+  std::byte* at = start_record(line, line.position, time, info & formats::kIdMask, bytes);
   std::memcpy(at, &bytes, sizeof(bytes));
   Encoder encoder(at + sizeof(bytes), line.max_string);
   (encoder.fixed(values), ...);
@@ -201,7 +204,7 @@ template <class S, class... Wire>
     time = read_tsc();
   }
   const std::uint64_t position = line->position;
-  Encoder encoder(start_record(*line, position, time, info), 0);
+  Encoder encoder(start_record(*line, position, time, info, kBytes), 0);
   (encoder.fixed(values), ...);
   publish(*line, position + kBytes);
   return true;
@@ -239,7 +242,7 @@ template <class S, class... Wire>
   }
   const std::uint64_t position = line->position;
   const std::uint64_t length_bits = bytes << 17;  // length / 8 in bits 20–31
-  Encoder encoder(start_record(*line, position, time, info | length_bits), line->max_string);
+  Encoder encoder(start_record(*line, position, time, info | length_bits, bytes), line->max_string);
   (encoder.fixed(values), ...);
   (encoder.variable(values), ...);
   publish(*line, position + bytes);

@@ -30,6 +30,7 @@ LIMITS = {
     "site_printf": (55, 2),
     "site_event": (300, 20),
 }
+LOADS_IN_ORDER = ("site_heartbeat", "site_sequence", "site_order", "site_order_at")
 CALLS_ALLOWED = {"site_user": {"memcpy"}, "site_event": {"memcpy"}}
 # Gates: a call that is suppressed makes at most one atomic operation.
 GATES = ("site_every_n", "site_once")
@@ -83,6 +84,15 @@ def fast_paths(code, calls_allowed):
             waiting.append((index + 1, path, seen))
 
 
+def loads_info_before_limit(path):
+    """Step load_info of formats/spec/shm-abi.md §9, which is a plain load here. Behind the thread's line come the cell's
+    second word, in the data of this object, and a word of the line at 8 or 16."""
+    line = next(at for at, i in enumerate(path) if "this_line" in i.operands)
+    info = next((at for at, i in enumerate(path) if at > line and re.match(r"\.data|.*cell", i.operands)), len(path))
+    limit = next((at for at, i in enumerate(path) if at > line and re.search(r"\+0x(8|10)\]", i.operands)), 0)
+    return line < info < limit
+
+
 def problems(functions, name):
     code = functions.get(name)
     if not code:
@@ -104,6 +114,8 @@ def problems(functions, name):
         yield "reads the clock" if reads_clock else "does not read the clock"
     if len(path) > longest:
         yield f"{len(path)} instructions, at most {longest}"
+    if name in LOADS_IN_ORDER and not loads_info_before_limit(path):
+        yield "the limit is loaded before the statement's id"
     taken = sum(i.name.startswith("j") and i.name != "jmp" for i in path)
     if taken > branches:
         yield f"{taken} branches, at most {branches}"

@@ -41,6 +41,7 @@ constexpr Step kSteps[] = {Step::publish_head, Step::head_read};
 
 }  // namespace
 
-const Scenario kPublish{"publish", "a record is found whole or not at all", &simulate<Publish>, 100'000, 4, kSteps};
+const Scenario kPublish{"publish", "a record is found whole or not at all", &simulate<Publish>, 100'000, kEverywhere,
+                        kSteps};
 
 }  // namespace lmlog::model

@@ -52,6 +52,6 @@ constexpr Step kSteps[] = {Step::open_line, Step::revoke_lines, Step::aim_info, 
 }  // namespace
 
 const Scenario kRevocation{
-    "revocation", "the lines of a session that ended are shut", &simulate<Revocation>, 50'000, 10, kSteps};
+    "revocation", "the lines of a session that ended are shut", &simulate<Revocation>, 50'000, kEverywhere, kSteps};
 
 }  // namespace lmlog::model

@@ -19,6 +19,9 @@ struct Search {
   bool is_quiet = false;  // a failure shows nothing: it is expected
 };
 
+/// More preemptions than a small scenario has places for: all of its schedules.
+inline constexpr unsigned kEverywhere = 64;
+
 struct Outcome {
   bool holds = false;
   std::uint64_t schedules = 0;  // that were run; of a failure: its seed

@@ -40,7 +40,8 @@ constexpr Step kSteps[] = {Step::change_current, Step::load_users, Step::use_ses
 
 }  // namespace
 
-const Scenario kSessionInUse{
-    "session-in-use", "a session is not given up under who looks into it", &simulate<InUse>, 50'000, 6, kSteps};
+const Scenario kSessionInUse{"session-in-use", "a session is not given up under who looks into it",
+                             &simulate<InUse>, 50'000,
+                             kEverywhere,      kSteps};
 
 }  // namespace lmlog::model

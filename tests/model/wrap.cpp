@@ -52,6 +52,6 @@ constexpr Step kSteps[] = {Step::publish_head, Step::head_read, Step::release_ta
 
 }  // namespace
 
-const Scenario kWrap{"wrap", "bytes are written over when they were answered for", &simulate<Wrap>, 150'000, 3, kSteps};
+const Scenario kWrap{"wrap", "bytes are written over when they were answered for", &simulate<Wrap>, 150'000, 4, kSteps};
 
 }  // namespace lmlog::model

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include <lmlog/formats/mutant.hpp>
 #include <lmlog/formats/ring_layout.hpp>
 
 #include "collector/attach/shared_word.hpp"
@@ -125,6 +126,7 @@ bool Drain::flush() {
     return false;
   }
   context_.notices.settle(subject, "the journal can be written again");
+  if (formats::mutant(formats::Mutant::tail_before_sync)) context_.answers.release(context_.tails);
   if (context_.config->durability == Durability::write) {
     context_.answers.release(context_.tails);
     context_.journal.turn_over(2 * static_cast<std::int64_t>(context_.config->block_seconds) * kNsPerSecond);

@@ -7,6 +7,7 @@
 
 #include <lmlog/formats/catalog.hpp>
 #include <lmlog/formats/journal_layout.hpp>
+#include <lmlog/formats/mutant.hpp>
 
 namespace lmlog::collector {
 
@@ -94,11 +95,12 @@ void Journal::turn_over(std::int64_t max_age_ns) {
 Status Journal::sync() {
   if (flushed_ == 0) return Done{};
   if (auto status = file_->sync(); !status) {
+    if (formats::mutant(formats::Mutant::failed_sync_trusted)) return status;
     bytes_ = bytes_ - flushed_ == formats::kJournalHeaderBytes ? 0 : bytes_ - flushed_;  // the header may be gone too
     flushed_ = 0;
     return status;
   }
-  if (!folder_synced_) {
+  if (!folder_synced_ && !formats::mutant(formats::Mutant::folder_not_synced)) {
     if (auto status = files_.sync_folder(layout_.journal_folder()); !status) return status;
     folder_synced_ = true;
   }

@@ -129,6 +129,7 @@ class SegmentRecovery {
   }
 
   static Result<bool> is_last_write_whole(const formats::SegmentReader& reader) {
+    if (formats::mutant(formats::Mutant::last_write_unchecked)) return true;
     const auto& blocks = reader.blocks();
     const std::uint64_t begin =
         blocks.size() == 1 ? 0 : blocks[blocks.size() - 2].offset + blocks[blocks.size() - 2].bytes;
@@ -164,7 +165,8 @@ class SegmentRecovery {
     };
     for (const auto& ring : reader.checkpoint()) place(ring, ring.position, ring.state);
     for (const auto& ring : reader.rings()) place(ring, ring.to, ring.end_state);
-    replaced_.insert(header.replaces.begin(), header.replaces.end());
+    if (!formats::mutant(formats::Mutant::replaces_ignored))
+      replaced_.insert(header.replaces.begin(), header.replaces.end());
     segments_.push_back(std::move(segment));
   }
 

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include <lmlog/formats/mutant.hpp>
+
 #include "lmlog_version.hpp"
 
 namespace lmlog::collector {
@@ -67,7 +69,8 @@ Status ServiceArchive::open_file() {
 
 Status ServiceArchive::name_file(bool sync) {
   if (!has_name_) {
-    if (auto status = tools_.files.rename(unfinished_name(path_), path_); !status) return status;
+    const Status status = tools_.files.rename(unfinished_name(path_), path_);
+    if (!status && !formats::mutant(formats::Mutant::segment_rename_unchecked)) return status;
     has_name_ = true;
   }
   if (!sync) return Done{};

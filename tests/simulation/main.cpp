@@ -21,7 +21,8 @@ struct Options {
   std::uint64_t last = 100;
   bool aloud = false;
   bool twice = false;
-  std::int64_t seconds = 0;  // 0: no limit
+  std::int64_t seconds = 0;    // 0: no limit
+  std::uint64_t failures = 5;  // so many are enough
 };
 
 bool parse_number(std::string_view text, std::uint64_t& out) {
@@ -48,6 +49,8 @@ std::optional<Options> parse(int argc, char** argv) {
       ++i;
     } else if (option == "--seconds" && parse_number(value, seconds)) {
       out.seconds = static_cast<std::int64_t>(seconds);
+      ++i;
+    } else if (option == "--failures" && parse_number(value, out.failures)) {
       ++i;
     } else {
       return std::nullopt;
@@ -89,25 +92,25 @@ bool run_seed(std::uint64_t seed, const Options& options, RunCounts& sum) {
 int main(int argc, char** argv) {
   const auto options = parse(argc, argv);
   if (!options) {
-    std::fprintf(stderr, "usage: simulation [--seeds A..B | --seed N] [--seconds S] [--twice] [--verbose]\n");
+    std::fprintf(stderr,
+                 "usage: simulation [--seeds A..B | --seed N] [--seconds S] [--failures N] [--twice] [--verbose]\n");
     return 2;
   }
   RunCounts sum;
   std::uint64_t seeds = 0;
   const auto begin = std::chrono::steady_clock::now();
   const auto elapsed = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(); };
-  int failed = 0;
-  constexpr int kEnough = 5;
-  for (std::uint64_t seed = options->first; seed <= options->last && failed < kEnough; ++seed, ++seeds) {
+  std::uint64_t failed = 0;
+  for (std::uint64_t seed = options->first; seed <= options->last && failed < options->failures; ++seed, ++seeds) {
     if (options->seconds != 0 && elapsed() >= static_cast<double>(options->seconds)) break;
     if (!run_seed(seed, *options, sum)) ++failed;
   }
   std::printf(
-      "%llu seeds, %d failed: %llu collectors, %llu killed, %llu power cuts, %llu calls to the disk, %llu of "
+      "%llu seeds, %llu failed: %llu collectors, %llu killed, %llu power cuts, %llu calls to the disk, %llu of "
       "them failed, %llu records; %.1f s\n",
-      static_cast<unsigned long long>(seeds), failed, static_cast<unsigned long long>(sum.collectors),
-      static_cast<unsigned long long>(sum.kills), static_cast<unsigned long long>(sum.power_cuts),
-      static_cast<unsigned long long>(sum.calls), static_cast<unsigned long long>(sum.failed_calls),
-      static_cast<unsigned long long>(sum.records), elapsed());
+      static_cast<unsigned long long>(seeds), static_cast<unsigned long long>(failed),
+      static_cast<unsigned long long>(sum.collectors), static_cast<unsigned long long>(sum.kills),
+      static_cast<unsigned long long>(sum.power_cuts), static_cast<unsigned long long>(sum.calls),
+      static_cast<unsigned long long>(sum.failed_calls), static_cast<unsigned long long>(sum.records), elapsed());
   return failed == 0 ? 0 : 1;
 }

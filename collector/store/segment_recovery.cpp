@@ -165,8 +165,7 @@ class SegmentRecovery {
     };
     for (const auto& ring : reader.checkpoint()) place(ring, ring.position, ring.state);
     for (const auto& ring : reader.rings()) place(ring, ring.to, ring.end_state);
-    if (!formats::mutant(formats::Mutant::replaces_ignored))
-      replaced_.insert(header.replaces.begin(), header.replaces.end());
+    replaced_.insert(header.replaces.begin(), header.replaces.end());
     segments_.push_back(std::move(segment));
   }
 

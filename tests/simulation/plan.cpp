@@ -26,7 +26,7 @@ Config draw_config(Random& random) {
 
 Life draw_life(Random& random, const Plan& plan) {
   Life life;
-  life.rounds = 3 + random.below(20);
+  life.rounds = 3 + random.below(15);
   Faults& faults = life.faults;
   faults.move_one_in = pick<std::uint64_t>(random, {0, 10, 40, 150});
   if (random.one_in(3)) faults.fail_one_in = pick<std::uint64_t>(random, {10, 40, 200});
@@ -37,9 +37,12 @@ Life draw_life(Random& random, const Plan& plan) {
   } else {
     life.end = plan.has_power_cuts && random.one_in(2) ? Life::End::power_cut : Life::End::killed;
     // Most die in the middle of a call, and some of them early: while they recover what the last one left.
-    faults.counts_changes = random.one_in(2);
-    const std::uint64_t most = random.one_in(2) ? 100 : 1'000;
-    if (!random.one_in(5)) faults.end_at = 1 + random.below(faults.counts_changes ? most / 5 : most);
+    faults.counted =
+        pick<Faults::Of>(random, {Faults::Of::all, Faults::Of::all, Faults::Of::changes, Faults::Of::syncs});
+    std::uint64_t most = random.one_in(2) ? 100 : 1'000;
+    if (faults.counted == Faults::Of::changes) most /= 5;
+    if (faults.counted == Faults::Of::syncs) most /= 20;
+    if (!random.one_in(5)) faults.end_at = 1 + random.below(most);
   }
   return life;
 }

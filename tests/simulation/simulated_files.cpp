@@ -19,7 +19,9 @@ Error not_there(const char* what, const std::string& path) {
   return {ErrorCode::not_found, std::string("cannot ") + what + " " + path + ": No such file or directory"};
 }
 
-bool is_change(const char* what) {
+bool counts(Faults::Of counted, std::string_view what) {
+  if (counted == Faults::Of::all) return true;
+  if (counted == Faults::Of::syncs) return what == "sync";
   constexpr std::string_view changes[] = {"write", "sync", "sync folder", "truncate", "rename", "remove"};
   return std::find(std::begin(changes), std::end(changes), what) != std::end(changes);
 }
@@ -54,7 +56,7 @@ class Watch final : public FolderWatch {
 void SimulatedFiles::begin_process(const Faults& faults) {
   faults_ = faults;
   calls_ = 0;
-  changes_ = 0;
+  counted_ = 0;
   fail_further_ = 0;
   ended_ = false;
   locked_.clear();
@@ -67,8 +69,8 @@ Status SimulatedFiles::call(const char* what, const std::string& path, std::uint
   clock_.advance(1'000 + static_cast<std::int64_t>(random_.below(10'000)));
   if (faults_.move_one_in != 0 && random_.one_in(faults_.move_one_in)) producers_move();
   if (random_.one_in(64)) disk_.do_some_write_back(random_);
-  if (is_change(what) && !is_ring_path(path)) ++changes_;
-  if (faults_.end_at && (faults_.counts_changes ? changes_ : calls_) >= *faults_.end_at) {
+  if (counts(faults_.counted, what) && (faults_.counted == Faults::Of::all || !is_ring_path(path))) ++counted_;
+  if (faults_.end_at && counted_ >= *faults_.end_at) {
     trace_.add(clock_.true_ns(), what, path, a, b, "the process ends in it");
     ended_ = true;
     throw EndOfProcess{};

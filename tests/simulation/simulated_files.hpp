@@ -22,12 +22,12 @@ struct EndOfProcess {};
 
 /// What befalls the calls of one process. A chance of 0: never.
 struct Faults {
-  std::uint64_t fail_one_in = 0;          // calls to the archive and to names
-  std::uint64_t stall_one_in = 0;         // any call: up to three seconds
-  std::uint64_t move_one_in = 0;          // producers move before any call
-  std::optional<std::uint64_t> end_at;    // the process ends in its n-th call …
-  bool counts_changes = false;            // … of those that change the archive's disk
-  std::optional<std::uint64_t> capacity;  // of the archive's disk
+  std::uint64_t fail_one_in = 0;                                           // calls to the archive and to names
+  std::uint64_t stall_one_in = 0;                                          // any call: up to three seconds
+  std::uint64_t move_one_in = 0;                                           // producers move before any call
+  std::optional<std::uint64_t> end_at;                                     // the process ends in its n-th call …
+  enum class Of : std::uint8_t { all, changes, syncs } counted = Of::all;  // … of these; the last two: of the archive
+  std::optional<std::uint64_t> capacity;                                   // of the archive's disk
 };
 
 class SimulatedFiles final : public FileSystem {
@@ -60,7 +60,7 @@ class SimulatedFiles final : public FileSystem {
   [[nodiscard]] Random& random() noexcept { return random_; }
   /// The process ends within the write that is about to be made.
   [[nodiscard]] bool ends_now() const noexcept {
-    return faults_.end_at && (faults_.counts_changes ? changes_ : calls_) + 1 >= *faults_.end_at;
+    return faults_.end_at && faults_.counted != Faults::Of::syncs && counted_ + 1 >= *faults_.end_at;
   }
   [[nodiscard]] std::uint64_t calls() const noexcept { return calls_; }
   [[nodiscard]] std::uint64_t failed() const noexcept { return failed_; }
@@ -76,7 +76,7 @@ class SimulatedFiles final : public FileSystem {
   std::string rings_;
   Faults faults_;
   std::uint64_t calls_ = 0;
-  std::uint64_t changes_ = 0;  // calls that change the archive's disk
+  std::uint64_t counted_ = 0;  // of those that the faults count
   std::uint64_t failed_ = 0;
   std::uint64_t fail_further_ = 0;  // a fault that lasts: so many calls
   bool ended_ = false;

@@ -35,7 +35,8 @@ void Journal::declare(JournalMark& mark, std::uint32_t uid, const formats::Sessi
                       std::span<const std::byte> catalog) {
   if (mark.file != sequence_) {
     mark = JournalMark{sequence_, sessions_++, 0, 0};
-    writer_.session(mark.number, uid, descriptor);
+    // Twice, as the catalog below: all ranges of the session in this file hang on these few bytes.
+    for (int copy = 0; copy < 2; ++copy) writer_.session(mark.number, uid, descriptor);
   }
   while (mark.catalog_bytes < catalog.size()) {
     const auto rest = catalog.subspan(static_cast<std::size_t>(mark.catalog_bytes));
@@ -46,7 +47,7 @@ void Journal::declare(JournalMark& mark, std::uint32_t uid, const formats::Sessi
       piece += next->second;
     }
     if (piece == 0) return;  // cannot be: the catalog was checked when it was read
-    writer_.catalog(mark.number, mark.catalog_bytes, rest.first(piece));
+    for (int copy = 0; copy < 2; ++copy) writer_.catalog(mark.number, mark.catalog_bytes, rest.first(piece));
     mark.catalog_bytes += piece;
   }
 }

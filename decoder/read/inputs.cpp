@@ -118,6 +118,9 @@ void classify_file(const std::string& path, Inputs& out, Report& report) {
   if (words[0] == formats::kRingMagic) return out.rings.push_back(path);
   if (words[0] == formats::kJournalMagic) return out.journals.push_back(path);
   if (words[1] == formats::kHeaderMagic) return out.segments.push_back(path);
+  // A magic that is damaged: the name says what it should be, and a copy or the entries behind it serve.
+  if (path.ends_with(kSegmentSuffix)) return out.segments.push_back(path);
+  if (path.ends_with(kJournalSuffix)) return out.journals.push_back(path);
   report.damage((*file)->path(), 0, 0,
                 "this is no segment, journal, session or ring file (none of their magic numbers)");
 }

@@ -30,24 +30,43 @@ bool header_fits(const JournalEntryHeader& header) noexcept {
 
 Result<JournalReader> JournalReader::open(const ByteSource& source) {
   JournalReader reader(source);
-  JournalHeader& header = reader.header_;
-  const auto got = source.read_at(0, std::as_writable_bytes(std::span(&header, 1)));
+  const Status header = reader.read_header();
+  if (header) return reader;
+  if (header.error().code == ErrorCode::io || header.error().code == ErrorCode::truncated || reader.header_is_whole_)
+    return header.error();
+  // Entries check by themselves, and need nothing that only the header says.
+  for (std::uint64_t at = kJournalHeaderBytes; at <= kMaxJournalHeaderBytes; at += 8) {
+    const auto found = reader.load(at);
+    if (!found) return found.error();
+    if (*found != Load::good) continue;
+    reader.header_ = {};
+    reader.position_ = at;
+    reader.damage_.push_back({0, at, "the journal's header is damaged"});
+    return reader;
+  }
+  return header.error();
+}
+
+Status JournalReader::read_header() {
+  JournalHeader& header = header_;
+  const auto got = source_->read_at(0, std::as_writable_bytes(std::span(&header, 1)));
   if (!got) return got.error();
-  if (*got >= sizeof(header.magic) && header.magic != kJournalMagic)
-    return Error{ErrorCode::not_ours, "this is no journal file (wrong magic)"};
-  if (*got < sizeof(header)) return Error{ErrorCode::truncated, "the journal is shorter than its header", 0, *got};
+  const bool is_ours = *got < sizeof(header.magic) || header.magic == kJournalMagic;
+  if (is_ours && *got < sizeof(header))
+    return Error{ErrorCode::truncated, "the journal is shorter than its header", 0, *got};
+  header_is_whole_ = is_ours && checksum_fits(bytes_of(header, offsetof(JournalHeader, check)), header.check);
+  if (!is_ours) return Error{ErrorCode::not_ours, "this is no journal file (wrong magic)"};
   if (header.major != kMajorVersion || header.incompatible != 0)
     return detail::newer_version("the journal", header.major, header.minor, header.incompatible);
-  if (!checksum_fits(bytes_of(header, offsetof(JournalHeader, check)), header.check) ||
-      header.header_bytes < kJournalHeaderBytes || header.header_bytes > kMaxJournalHeaderBytes ||
+  if (!header_is_whole_ || header.header_bytes < kJournalHeaderBytes || header.header_bytes > kMaxJournalHeaderBytes ||
       header.header_bytes % 8 != 0)
     return Error{ErrorCode::damaged, "the journal's header is damaged", 0, sizeof(header)};
-  const auto size = source.size();
+  const auto size = source_->size();
   if (!size) return size.error();
   if (*size < header.header_bytes)
     return Error{ErrorCode::truncated, "the journal is shorter than its header", 0, *size};
-  reader.position_ = header.header_bytes;
-  return reader;
+  position_ = header.header_bytes;
+  return Done{};
 }
 
 Result<std::optional<JournalEntry>> JournalReader::next() {

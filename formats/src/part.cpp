@@ -23,8 +23,9 @@ static_assert(sizeof(End) == kEndBytes);
 
 void append_part(PartType type, std::string_view body, Deflater& deflater, std::string& out) {
   std::string compressed;
-  if (type != PartType::header) deflater.append_frame(body, compressed);
-  const bool smaller = type != PartType::header && compressed.size() < body.size();
+  const bool stays = type == PartType::header || type == PartType::header_copy;
+  if (!stays) deflater.append_frame(body, compressed);
+  const bool smaller = !stays && compressed.size() < body.size();
   const std::string_view stored = smaller ? std::string_view(compressed) : body;
   PartHeader header{kSkippableFrame,
                     static_cast<std::uint32_t>(sizeof(PartHeader) - 8 + stored.size()),

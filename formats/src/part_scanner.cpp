@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kPartSearchChunk = 256 << 10;
 
-bool is_known(std::uint16_t type) noexcept { return type >= 1 && type <= 5; }
+bool is_known(std::uint16_t type) noexcept { return type >= 1 && type <= 6; }
 
 }  // namespace
 

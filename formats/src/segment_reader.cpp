@@ -70,20 +70,36 @@ Status SegmentReader::read_header(std::uint64_t size) {
   const auto got = source_->read_at(0, std::as_writable_bytes(std::span(&header, 1)));
   if (!got) return got.error();
   const bool ours = *got >= offsetof(PartHeader, magic) + sizeof(header.magic) && header.magic == kHeaderMagic;
-  if (!ours) return Error{ErrorCode::not_ours, "this is no segment (wrong magic)"};
-  if (*got < sizeof(header) || (part_header_fits(header) && part_bytes(header) > size))
+  if (ours && (*got < sizeof(header) || (part_header_fits(header) && part_bytes(header) > size)))
     return Error{ErrorCode::truncated, "the segment is shorter than its header", 0, size};
   std::string body;
   const auto read = read_part(*source_, 0, size, header, body);
   if (!read) return read.error();
-  if (!*read || header.type != static_cast<std::uint16_t>(PartType::header))
-    return Error{ErrorCode::damaged, "the segment's header is damaged", 0, sizeof(header)};
-  header_bytes_ = part_bytes(header);
+  if (*read && header.type == static_cast<std::uint16_t>(PartType::header)) {
+    header_bytes_ = part_bytes(header);
+  } else {
+    const auto copied = read_header_copy(size, body);
+    if (!copied) return copied.error();
+    if (!*copied && !ours) return Error{ErrorCode::not_ours, "this is no segment (wrong magic)"};
+    if (!*copied) return Error{ErrorCode::damaged, "the segment's header is damaged", 0, sizeof(header)};
+  }
   auto parsed = parse_segment_header(view(body));
   if (!parsed && parsed.error().code == ErrorCode::unsupported) return parsed.error();
   if (!parsed) return Error{ErrorCode::damaged, parsed.error().text, 0, header_bytes_};
   header_ = *std::move(parsed);
   return Done{};
+}
+
+Result<bool> SegmentReader::read_header_copy(std::uint64_t size, std::string& body) {
+  PartScanner scanner(*source_, 0, std::min(size, kHeaderCopySearchBytes));
+  ScannedPart part;
+  const auto found = scanner.next(part);
+  if (!found && found.error().code == ErrorCode::io) return found.error();
+  if (!found || !*found || part.type != PartType::header_copy) return false;
+  body = std::move(part.body);
+  header_bytes_ = part.offset + part.bytes;
+  damage_.push_back({0, part.offset, "the segment's header is damaged; its copy serves"});
+  return true;
 }
 
 Result<bool> SegmentReader::read_footer(std::uint64_t size) {
@@ -156,6 +172,7 @@ Status SegmentReader::scan(std::uint64_t size) {
   RingSummaries rings;
   ScannedPart part;
   std::uint64_t behind_footer = 0;
+  const std::size_t of_the_header = damage_.size();
   for (;;) {
     const auto found = scanner.next(part);
     if (!found) return found.error();
@@ -195,7 +212,8 @@ Status SegmentReader::scan(std::uint64_t size) {
     if (*taken) {
       end_is_damaged_ = true;
       checkpoint_.clear();
-      damage_ = {damage_of_end()};
+      damage_.resize(of_the_header);
+      damage_.push_back(damage_of_end());
       return read_between_blocks();
     }
     parts_end_ = size;

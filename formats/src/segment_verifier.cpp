@@ -64,12 +64,18 @@ Result<SegmentReader::Verification> SegmentReader::verify_with(void (*progress)(
   const auto size = source_->size();
   if (!size) return size.error();
   Verification out;
-  PartScanner scanner(*source_, 0, parts_end_);
+  std::uint64_t begin = 0;
+  if (!damage_.empty() && damage_.front().offset == 0) {  // the header's
+    out.damage.push_back(damage_.front());
+    begin = damage_.front().length;
+  }
+  PartScanner scanner(*source_, begin, parts_end_);
   SegmentCatalog catalog;
   Footer found;
   RingSummaries rings;
   RunContinuity continuity;
   std::size_t holes = 0;  // that the scanner has met
+  std::string header;
   ScannedPart part;
   for (;;) {
     const auto next = scanner.next(part);
@@ -79,6 +85,9 @@ Result<SegmentReader::Verification> SegmentReader::verify_with(void (*progress)(
     if (std::exchange(holes, scanner.damage().size()) != scanner.damage().size()) continuity.forget();
     const auto damaged = [&](std::string what) { out.damage.push_back({part.offset, part.bytes, std::move(what)}); };
     const bool whole_so_far = out.damage.empty() && scanner.damage().empty();
+    if (part.type == PartType::header) header = part.body;
+    if (part.type == PartType::header_copy && !header.empty() && part.body != header)
+      damaged("the header's copy says something else");
     if (part.type == PartType::catalog && !parse_catalog(view(part.body), catalog) && whole_so_far)
       damaged("a catalog part is malformed");
     std::vector<RingPosition> positions;

@@ -40,7 +40,9 @@ SegmentWriter& SegmentWriter::operator=(SegmentWriter&&) noexcept = default;
 
 std::string SegmentWriter::begin(const std::vector<RingPosition>& checkpoint) {
   std::string out;
-  append_part(PartType::header, write_segment_header(header_), progress_->deflater, out);
+  const std::string header = write_segment_header(header_);
+  append_part(PartType::header, header, progress_->deflater, out);
+  append_part(PartType::header_copy, header, progress_->deflater, out);
   append_part(PartType::checkpoint, write_checkpoint(checkpoint), progress_->deflater, out);
   bytes_ += out.size();
   return out;
@@ -81,8 +83,11 @@ std::string SegmentWriter::add_block(const EncodedBlock& block) {
     entries.push_back({p.entries[i].first, 0, {}, p.entries[i].second});
 
   std::string out;
-  if (!sessions.empty() || !entries.empty())
+  if (!sessions.empty() || !entries.empty()) {
+    // Twice: until there is a footer, this block and many to come hang on these few bytes.
     append_part(PartType::catalog, write_catalog(sessions, entries), p.deflater, out);
+    out += std::string(out);
+  }
   BlockSummary summary = block.summary;
   summary.offset = bytes_ + out.size();
   summary.bytes = block.bytes.size();

@@ -91,8 +91,8 @@ class JournalFlipper {
     const std::uint64_t begin = file_->regions[first + 1].offset;
     source_.show(header, begin, file_->regions[last].end());
     auto reader = JournalReader::open(source_);
-    if (!reader) return {true, hit == 0 ? "" : "the file is refused: " + reader.error().text};
-    if (hit == 0) return {false, "a changed header is believed"};
+    if (!reader) return {true, "the file is refused: " + reader.error().text};
+    if (hit == 0 && reader->damage().empty()) return {false, "a changed header is believed"};
 
     const Region& region = file_->regions[hit];
     for (std::size_t i = first; i < last; ++i) {

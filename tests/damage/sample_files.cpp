@@ -22,6 +22,8 @@ RegionKind kind_of(PartType type) {
   switch (type) {
     case PartType::header:
       return RegionKind::header;
+    case PartType::header_copy:
+      return RegionKind::header_copy;
     case PartType::checkpoint:
       return RegionKind::checkpoint;
     case PartType::catalog:

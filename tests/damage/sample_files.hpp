@@ -16,7 +16,7 @@ namespace lmlog::damage {
 
 using namespace formats;
 
-enum class RegionKind : std::uint8_t { header, checkpoint, catalog, block, footer, end, entry };
+enum class RegionKind : std::uint8_t { header, header_copy, checkpoint, catalog, block, footer, end, entry };
 
 /// What damage may cost at most: a part, a block with its frames, an entry.
 struct Region {

@@ -166,10 +166,6 @@ TEST(Segment, WithAnyByteChangedSaysSoAndLosesAtMostTheBlockThatHasIt) {
     broken[at] = static_cast<char>(broken[at] ^ 1 << at % 8);
     const MemorySource source(broken);
     const auto reader = SegmentReader::open(source);
-    if (at < small.header_bytes) {
-      EXPECT_FALSE(reader.ok());
-      continue;
-    }
     ASSERT_TRUE(reader.ok()) << reader.error().text;
     const auto verified = reader->verify([](std::uint64_t) {});
     ASSERT_TRUE(verified.ok());

@@ -134,17 +134,17 @@ class JournalScript {
     return out;
   }
 
-  [[nodiscard]] Json content() const {
+  [[nodiscard]] Json content(bool with_header = true) const {
     Json entries = Json::array();
     for (const Json& entry : entries_) entries.add(entry);
-    return Json::object()
-        .add("version", version)
-        .add("compatible", compatible)
-        .add("header_bytes", header_bytes)
-        .add("sequence", sequence_)
-        .add("created_ns", created_ns_)
-        .add("entries", entries)
-        .add("skipped_entries", skipped_);
+    Json out = Json::object();
+    if (with_header)
+      out.add("version", version)
+          .add("compatible", compatible)
+          .add("header_bytes", header_bytes)
+          .add("sequence", sequence_)
+          .add("created_ns", created_ns_);
+    return out.add("entries", entries).add("skipped_entries", skipped_);
   }
 
   std::string version = "1.0";
@@ -209,6 +209,30 @@ GoldenCase refused(std::string name, std::string what, std::string code,
   std::string bytes = some(where).bytes();
   change(bytes);
   return {"journals", name + ".lmj", std::move(what), std::move(bytes), std::move(code), {}, {}};
+}
+
+/// Changes a byte of the header, and its check with it.
+void rewrite_header(std::string& bytes, std::size_t at, char value) {
+  JournalHeader header;
+  bytes[at] = value;
+  std::memcpy(&header, bytes.data(), sizeof(header));
+  header.check = checksum(bytes_of(header, offsetof(JournalHeader, check)));
+  std::memcpy(bytes.data(), &header, sizeof(header));
+}
+
+/// One bit of the header is another.
+GoldenCase bad_header(const std::string& name, std::string what, std::size_t byte) {
+  std::vector<Entry> where;
+  JournalScript journal = some(where);
+  std::string bytes = journal.bytes();
+  bytes[byte] ^= 1;
+  return {"journals",
+          name + ".lmj",
+          std::move(what),
+          std::move(bytes),
+          {},
+          {{"damaged", 0, sizeof(JournalHeader)}},
+          journal.content(false)};
 }
 
 /// The last entry of the file is torn.
@@ -323,11 +347,17 @@ std::vector<GoldenCase> journal_cases() {
   out.push_back(good("described", "Arguments with type descriptions.", described));
   out.push_back(padded());
 
-  out.push_back(refused("bad_magic", "The magic is another.", "not_ours", [](auto& b) { b[7] = 'X'; }));
-  out.push_back(refused("newer_major", "Major version 2.", "unsupported", [](auto& b) { b[8] = 2; }));
-  out.push_back(refused("incompatible_flag", "An incompatible flag.", "unsupported", [](auto& b) { b[23] = 1; }));
-  out.push_back(refused("bad_header_check", "The sequence is not the one that was checked.", "damaged",
-                        [](auto& b) { b[32] ^= 1; }));
+  out.push_back(
+      refused("not_ours", "The magic is another, and no entry stands behind the header.", "not_ours", [](auto& b) {
+        b[7] = 'X';
+        b.resize(sizeof(JournalHeader));
+      }));
+  out.push_back(refused("newer_major", "Major version 2.", "unsupported", [](auto& b) { rewrite_header(b, 8, 2); }));
+  out.push_back(
+      refused("incompatible_flag", "An incompatible flag.", "unsupported", [](auto& b) { rewrite_header(b, 23, 1); }));
+  out.push_back(bad_header("bad_magic", "The magic is another; entries follow.", 7));
+  out.push_back(bad_header("bad_version", "The major version is not the one that was checked; entries follow.", 8));
+  out.push_back(bad_header("bad_header_check", "The sequence is not the one that was checked; entries follow.", 32));
   out.push_back(refused("cut_header", "The file ends within its header.", "truncated", [](auto& b) { b.resize(40); }));
 
   out.push_back(torn("torn_body", "The last range is cut off in its body.",

@@ -94,7 +94,7 @@ std::vector<GoldenCase> padded_segment_cases() {
   std::string bytes = forge(
       padded.bytes(true), true,
       [](PartType type, std::string& body) {
-        if (type == PartType::header) {
+        if (type == PartType::header || type == PartType::header_copy) {
           body[2] = 5;
           body[16] = 0x10;
         }

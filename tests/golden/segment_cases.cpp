@@ -3,6 +3,7 @@
 #include <cstring>
 #include <functional>
 
+#include "formats/src/part.hpp"
 #include "lmlog/formats/segment_writer.hpp"
 #include "tests/formats/ring_script.hpp"
 #include "tests/golden/described_samples.hpp"
@@ -140,6 +141,22 @@ GoldenCase refused(std::string name, std::string what, std::string code,
   return {"segments", name + ".lms", std::move(what), std::move(bytes), std::move(code), {}, {}};
 }
 
+/// The header's length: where its copy begins.
+std::uint64_t copy_of_header(const std::string& bytes) {
+  PartHeader header;
+  std::memcpy(&header, bytes.data(), sizeof(header));
+  return part_bytes(header);
+}
+
+/// One bit of the header is another.
+GoldenCase bad_header(const std::string& name, std::string what, std::size_t byte) {
+  SegmentFile file = smallest();
+  GoldenCase out = good(name, std::move(what), file);
+  out.damage = {{"damaged", 0, copy_of_header(out.bytes)}};
+  out.bytes[byte] ^= 1;
+  return out;
+}
+
 /// Two blocks of one ring, the second of which is damaged.
 GoldenCase damaged(std::string name, std::string what, bool closed, std::string code,
                    const std::function<void(std::string&, const BlockSummary&)>& change, bool cut = false) {
@@ -187,10 +204,17 @@ std::vector<GoldenCase> segment_cases() {
   out.push_back(good("unclosed", "No footer: still being written, or its collector was killed.", file, false));
   for (GoldenCase& padded : padded_segment_cases()) out.push_back(std::move(padded));
 
-  out.push_back(refused("bad_magic", "The magic is another.", "not_ours", [](auto& b) { b[15] = 'X'; }));
-  out.push_back(refused("bad_header_check", "The header part's check fails.", "damaged", [](auto& b) { b[40] ^= 1; }));
-  out.push_back(
-      refused("bad_header_body", "The header's body fails its check.", "damaged", [](auto& b) { b[60] ^= 1; }));
+  out.push_back(refused("not_ours", "Header and copy have other magics.", "not_ours", [](auto& b) {
+    b[15] = 'X';
+    b[copy_of_header(b) + 15] = 'X';
+  }));
+  out.push_back(refused("bad_headers", "The checks of the header and of its copy fail.", "damaged", [](auto& b) {
+    b[40] ^= 1;
+    b[copy_of_header(b) + 40] ^= 1;
+  }));
+  out.push_back(bad_header("bad_magic", "The magic is another; the header's copy serves.", 15));
+  out.push_back(bad_header("bad_header_check", "The header part's check fails; its copy serves.", 40));
+  out.push_back(bad_header("bad_header_body", "The header's body fails its check; its copy serves.", 60));
   out.push_back(refused("newer_major", "Major version 2.", "unsupported", [](auto& b) { rewrite_header(b, 0, '\2'); }));
   out.push_back(refused("incompatible_flag", "An incompatible flag.", "unsupported",
                         [](auto& b) { rewrite_header(b, 8, '\1'); }));

@@ -11,7 +11,8 @@ namespace {
 
 using namespace lmlog::formats;
 
-constexpr std::string_view kPartNames[] = {"", "1 header", "2 checkpoint", "3 catalog", "4 block", "5 footer"};
+constexpr std::string_view kPartNames[] = {"",        "1 header", "2 checkpoint", "3 catalog",
+                                           "4 block", "5 footer", "6 header copy"};
 
 void dump_descriptor(FieldDump& out) {
   out.u64("magic \"LMLOGSES\"");
@@ -218,6 +219,7 @@ void dump_footer(FieldDump& out) {
 void dump_body(PartType type, FieldDump& out) {
   switch (type) {
     case PartType::header:
+    case PartType::header_copy:
       return dump_header(out);
     case PartType::checkpoint:
       return dump_checkpoint(out);

@@ -118,7 +118,7 @@ def test_parts_that_may_be_skipped_are_and_others_stop_the_reading():
     data = b"".join(pieces.parts)
     segment = Segment(data)
     equal((segment.findings.damage, segment.skipped_parts, len(segment.blocks)), ([], 1, 2))
-    pieces.parts[3] = sf.part(6, b"later")
+    pieces.parts[3] = sf.part(7, b"later")
     segment = Segment(b"".join(pieces.parts))
     equal([damage[:2] for damage in damages(segment)], [("unknown", pieces.offset(3))])
     equal(segment.blocks, [])

@@ -52,6 +52,11 @@ def open_file(path, other_paths=()):
         return Journal(data, path)
     if data[8:16] == HEADER_MAGIC:
         return Segment(data)
+    # A damaged magic: the name says what it should be.
+    if path.endswith(".lms"):
+        return Segment(data)
+    if path.endswith(".lmj"):
+        return Journal(data, path)
     raise Refused("not_ours", "neither session, ring, journal nor segment: no magic of these", 0, len(data))
 
 

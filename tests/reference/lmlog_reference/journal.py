@@ -64,7 +64,11 @@ class Journal:
         self.data, self.findings = data, Findings()
         self.entries, self.sessions, self.skipped = [], {}, 0
         self.rings = JournalRings(self.findings)
-        self._read_header(path)
+        self.header = {}
+        try:
+            self._read_header(path)
+        except Refused as problem:
+            self._go_on_behind(problem)
         try:
             self._walk()
         except Stop as reason:
@@ -77,21 +81,30 @@ class Journal:
         if len(self.data) < HEADER_BYTES:
             raise Refused("truncated", f"a journal header of {len(self.data)} bytes", 0, len(self.data))
         reader = WireReader(self.data, 8)
-        major, minor, self.header_bytes = reader.u16(), reader.u16(), reader.u32()
-        incompatible, self.compatible = reader.u64(), reader.u64()
-        self.sequence, self.created_ns, _ = reader.u64(), reader.i64(), reader.u64()
-        # Version first: another version may have another check.
-        self.version = check_version("the journal", major, minor, incompatible)
+        major, minor, header_bytes = reader.u16(), reader.u16(), reader.u32()
+        incompatible, compatible = reader.u64(), reader.u64()
+        sequence, created_ns, _ = reader.u64(), reader.i64(), reader.u64()
         if xxh3_64(self.data[:56]) != reader.u64():
             raise Refused("checksum", "the check of the journal's header fails", 0, HEADER_BYTES)
-        if not HEADER_BYTES <= self.header_bytes <= MAX_HEADER_BYTES or self.header_bytes % 8:
-            raise Refused("structure", f"header of {self.header_bytes} bytes", 12, 4)
+        version = check_version("the journal", major, minor, incompatible)
+        if not HEADER_BYTES <= header_bytes <= MAX_HEADER_BYTES or header_bytes % 8:
+            raise Refused("structure", f"header of {header_bytes} bytes", 12, 4)
         match = NAME.fullmatch(os.path.basename(path or ""))
-        if match and int(match[1], 16) != self.sequence:
-            self.findings.note(f"the name of the file is not its sequence {self.sequence:016x}")
+        if match and int(match[1], 16) != sequence:
+            self.findings.note(f"the name of the file is not its sequence {sequence:016x}")
+        self.first = header_bytes
+        self.header = {"version": version, "compatible": compatible, "header_bytes": header_bytes, "sequence": sequence,
+                       "created_ns": created_ns}
+
+    def _go_on_behind(self, problem):
+        """A damaged header costs itself where a good entry stands within the largest header's length."""
+        self.first = next((at for at in range(HEADER_BYTES, MAX_HEADER_BYTES + 1, 8) if is_whole_entry(self.data, at)), None)
+        if problem.kind not in ("not_ours", "checksum") or self.first is None:
+            raise problem
+        self.findings.report("checksum", 0, self.first, str(problem))
 
     def _walk(self):
-        at = self.header_bytes
+        at = self.first
         while at < len(self.data):
             header = entry_header(self.data, at)
             if header is None:
@@ -146,9 +159,9 @@ class Journal:
     def _take_session(self, entry, reader, _):
         number, uid = reader.u32(), reader.u32()
         descriptor = Descriptor(reader.take(DESCRIPTOR_BYTES, "descriptor"))
-        if number in self.sessions:
+        known = self.sessions.setdefault(number, JournalSession(descriptor, uid))
+        if (known.uid, known.descriptor.shown()) != (uid, descriptor.shown()):
             raise Malformed(f"session number {number} stands for two")
-        self.sessions[number] = JournalSession(descriptor, uid)
         entry.update(session_number=number, uid=uid, descriptor=descriptor.shown())
 
     def _take_catalog(self, entry, reader, body):
@@ -204,7 +217,6 @@ class Journal:
         return [record for entry in self.entries for record in entry.get("records", [])]
 
     def shown(self):
-        return {"type": "journal", "version": self.version, "compatible": self.compatible,
-                "header_bytes": self.header_bytes, "sequence": self.sequence, "created_ns": self.created_ns,
+        return {"type": "journal", **self.header,
                 "entries": self.entries, "skipped_entries": self.skipped,
                 "catalogs": {str(number): session.catalog.shown() for number, session in self.sessions.items()}}

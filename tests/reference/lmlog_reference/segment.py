@@ -3,8 +3,8 @@
 from .block import BlockDirectory, ColumnStore, inflate_frames
 from .block_records import BlockRecords
 from .damage import Findings, Refused
-from .parts import (BLOCK, CATALOG, CHECKPOINT, END_BYTES, FIRST_SKIPPED_PART, FOOTER, HEADER, HEADER_MAGIC, PART_NAMES,
-                    BadBody, end_offset, next_part, part_at, read_end)
+from .parts import (BLOCK, CATALOG, CHECKPOINT, END_BYTES, FIRST_SKIPPED_PART, FOOTER, HEADER, HEADER_COPY, HEADER_MAGIC,
+                    MAX_HEADER_COPY_OFFSET, PART_NAMES, BadBody, end_offset, next_part, part_at, read_end)
 from .segment_bodies import Footer, SegmentHeader, read_catalog_part, read_checkpoint
 from .segment_index import check_footer, check_rings
 from .wire import Malformed
@@ -19,8 +19,6 @@ class Segment:
         self.checkpoints, self.sessions, self.footer_sessions, self.blocks = [], {}, {}, []
         self.skipped_parts, self.kept_catalog = 0, None
         self.footer_at = read_end(data)
-        if data[8:16] != HEADER_MAGIC:
-            raise Refused("not_ours", "no segment: the magic at offset 8 is not LMLOGSEG")
         self._read_header()
         self._walk(self.header_part.end)
         if self.footer_at is None:
@@ -32,14 +30,30 @@ class Segment:
     def _read_header(self):
         self.header_part = part_at(self.data, 0)
         if self.header_part is None or self.header_part.type != HEADER:
-            raise Refused("checksum", "the check of the header part's header fails", 0, next_part(self.data, 0))
+            problem = Refused("checksum", "the check of the header part's header fails", 0, next_part(self.data, 0))
+            if self.data[8:16] != HEADER_MAGIC:
+                problem = Refused("not_ours", "no segment: the magic at offset 8 is not LMLOGSEG")
+            return self._read_header_copy(problem)
         after = next_part(self.data, self.header_part.end)
         try:
             self.header = SegmentHeader(self.header_part.body(self.data))
         except BadBody as problem:
-            raise Refused(problem.kind, f"header: {problem}", 0, after) from problem
+            self._read_header_copy(Refused(problem.kind, f"header: {problem}", 0, after))
         except Malformed as problem:
             raise Refused("structure", f"header: {problem}", 0, after) from problem
+
+    def _read_header_copy(self, problem):
+        """The copy serves where the header is damaged; without one the file is refused for the `problem`."""
+        at = next_part(self.data, 1)
+        part = part_at(self.data, at)
+        try:
+            if part is None or part.type != HEADER_COPY or at > MAX_HEADER_COPY_OFFSET:
+                raise problem
+            self.header = SegmentHeader(part.body(self.data))
+        except Malformed:
+            raise problem from None
+        self.header_part = part
+        self.findings.report("checksum", 0, at, f"{problem}; its copy serves")
 
     def _catalog_of_footer(self):
         """The footer's catalog serves where a catalog part is damaged. What it finds is reported by the walk."""
@@ -109,6 +123,9 @@ class Segment:
                 self.footer = Footer(body, self.footer_sessions, lambda kind, message: self.findings.report(
                     kind, part.offset, part.end - part.offset, message))
                 self.footer_offset, self.footer_end = part.offset, part.end
+            elif part.type == HEADER_COPY:
+                if SegmentHeader(body).shown() != self.header.shown():
+                    raise Malformed("it is not what the header is")
             else:
                 raise Malformed("a second header")
         except (Malformed, Refused) as problem:

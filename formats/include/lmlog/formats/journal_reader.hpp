@@ -42,9 +42,11 @@ struct JournalEntry {
 /// Sequential; memory is bounded by one entry. Not thread-safe. Does not own the source.
 class JournalReader {
  public:
-  /// Checks the file header. Errors: not_ours, unsupported, damaged, truncated, io.
+  /// Checks the file header. Where that is damaged and an entry follows, it is damage, and the entries are read all
+  /// the same. Errors: not_ours, unsupported, damaged, truncated, io.
   [[nodiscard]] static Result<JournalReader> open(const ByteSource& source);
 
+  /// Both 0 where the header is damaged.
   [[nodiscard]] std::uint64_t sequence() const noexcept { return header_.sequence; }
   [[nodiscard]] std::int64_t created_ns() const noexcept { return header_.created_ns; }
 
@@ -62,6 +64,7 @@ class JournalReader {
 
   explicit JournalReader(const ByteSource& source) : source_(&source) {}
 
+  [[nodiscard]] Status read_header();
   /// Reads header and body of the entry at `at` into the members.
   [[nodiscard]] Result<Load> load(std::uint64_t at);
   /// Offset of the next valid entry at or behind `from`.
@@ -69,6 +72,7 @@ class JournalReader {
 
   const ByteSource* source_;
   JournalHeader header_{};
+  bool header_is_whole_ = false;
   std::uint64_t position_ = 0;
   JournalEntryHeader entry_header_{};
   std::string buffer_;                                      // body of the entry

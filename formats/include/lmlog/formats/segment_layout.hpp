@@ -25,6 +25,8 @@ inline constexpr std::uint64_t kEndMagic = 0x444E45474F4C4D4CULL;     // "LMLOGE
 inline constexpr std::uint64_t kMaxInflatedBytes = std::uint64_t{64}
                                                    << 20;  // of a part's body or a frame: bounds a reader's memory
 inline constexpr std::size_t kEndBytes = 32;
+// Where a header is damaged its copy is looked for up to here: far behind any header, and soon read.
+inline constexpr std::uint64_t kHeaderCopySearchBytes = std::uint64_t{8} << 20;
 // Bounds of what a file may claim: they bound a reader's memory, and are far above what a writer needs.
 inline constexpr std::uint64_t kMaxBlockRecords = 1u << 20;  // four times a cold block
 inline constexpr std::uint64_t kMaxBlockRuns = 1u << 16;
@@ -33,7 +35,14 @@ inline constexpr std::uint64_t kMaxBlockBytes = std::uint64_t{256} << 20;  // pa
 inline constexpr std::uint64_t kMaxSegmentSessions = 1u << 17;
 inline constexpr std::uint64_t kMaxSegmentRings = 1u << 17;
 
-enum class PartType : std::uint16_t { header = 1, checkpoint = 2, catalog = 3, block = 4, footer = 5 };
+enum class PartType : std::uint16_t {
+  header = 1,
+  checkpoint = 2,
+  catalog = 3,
+  block = 4,
+  footer = 5,
+  header_copy = 6,
+};
 inline constexpr std::uint16_t kPartCompressed = 1;
 
 struct PartHeader {

@@ -20,7 +20,7 @@ class SegmentReader {
  public:
   /// With footer: reads header, checkpoint and footer. Without (a living or cut file): walks all parts and rebuilds
   /// summaries, catalog and rings; damage is recorded and stepped over. Errors: not_ours, unsupported, io, truncated,
-  /// damaged (header).
+  /// damaged (header and its copy).
   [[nodiscard]] static Result<SegmentReader> open(const ByteSource& source);
 
   [[nodiscard]] const SegmentHeader& header() const noexcept { return header_; }
@@ -64,6 +64,8 @@ class SegmentReader {
   explicit SegmentReader(const ByteSource& source) : source_(&source) {}
   [[nodiscard]] Result<Verification> verify_with(void (*progress)(void*, std::uint64_t), void* context) const;
   [[nodiscard]] Status read_header(std::uint64_t size);
+  /// False: there is none. Else the header is damaged, and what it should say is in `body`.
+  [[nodiscard]] Result<bool> read_header_copy(std::uint64_t size, std::string& body);
   /// False: there is no valid footer.
   [[nodiscard]] Result<bool> read_footer(std::uint64_t size);
   /// The same of the part at `footer_offset_`, which must end at `parts_end_`.

@@ -48,6 +48,7 @@ class MemoryFiles final : public FileSystem {
     FileInfo out;
     if (const auto found = contents.find(path); found != contents.end()) {
       out.is_regular = true;
+      out.links = 1;
       out.bytes = found->second->size();
       return out;
     }
@@ -102,6 +103,7 @@ class MemoryFiles final : public FileSystem {
     Result<FileInfo> info() const override {
       FileInfo out;
       out.is_regular = true;
+      out.links = 1;
       out.bytes = bytes_->size();
       return out;
     }

@@ -70,6 +70,31 @@ def bodies():
     yield "segment_index", "header", b"\3" + sf.header(replaces=(bytes(range(16)),))[48:]
 
 
+def session_parts(ring_bytes_, records, begin, head, policy=1, sub_buffer_bytes=0, patches=()):
+    """A session as session_parts.hpp has it."""
+    catalog = b"".join(ring_bytes.padded(entry) for entry in sample.catalog())
+    ring = bytes(shm_files.ring_file(ring_bytes_, policy=policy, sub_buffer_bytes=sub_buffer_bytes)[:88])
+    words = struct.pack("<IIQQQ", len(catalog), len(patches), head, begin, begin)
+    return (words + shm_files.descriptor() + ring + b"".join(struct.pack("<IIQ", *patch) for patch in patches) + catalog +
+            records)
+
+
+def drained_sessions():
+    """(name, bytes): plain, around the wrap, published later, and a flight recorder."""
+    yield "sample", session_parts(RING, RING.stretch(0, RING.head), 0, RING.head)
+    ring = wrapped_ring()
+    yield "wrapped", session_parts(ring, ring.stretch(ring.start, ring.head), ring.start, ring.head)
+    yield "published-later", session_parts(RING, RING.stretch(0, RING.head), 0, 0,
+                                           patches=[(0, 256, RING.positions[3]), (0, 256, RING.head)])
+    recorder = ring_bytes.RingBytes()
+    recorder.add(10, 1000, ring_bytes.sub_buffer(0, 0, {}, b""))
+    recorder.add(2, 1000, ring_bytes.thread(11, 0, b"feed"))
+    recorder.add(4, 1000, ring_bytes.clock(3, 0))
+    sample.add(recorder, 1, 1003, [-1])
+    yield "flight-recorder", session_parts(recorder, recorder.stretch(0, recorder.head), 0, recorder.head, policy=3,
+                                           sub_buffer_bytes=8192)
+
+
 def seeds():
     """(target, name, bytes) of every seed."""
     for name, data in described_values():
@@ -89,6 +114,8 @@ def seeds():
     yield "session_file", "sample", shm_files.descriptor() + catalog
     yield "session_file", "newer", shm_files.descriptor(major=2) + catalog
     yield "session_file", "ring", bytes(shm_files.ring_file(RING)[:512])
+    for name, data in drained_sessions():
+        yield "session_drain", name, data
     yield "journal_reader", "sample", journal_file.header() + b"".join(entries())
     yield "journal_reader", "torn", (journal_file.header() + b"".join(entries()))[:-40]
     damaged = bytearray(journal_file.header() + b"".join(entries()))

@@ -23,7 +23,7 @@ def test_honest_services_lose_nothing_while_another_one_attacks():
     attacker = FIELD.start(PRODUCER, FIELD.rings, SECONDS, SEED)
     rounds = 0
     while attacker.poll() is None:
-        FIELD.serve_honestly(f"honest-{rounds}", 2000, "--ring-bytes", "65536")
+        FIELD.serve_honestly(f"honest-{rounds}", 500, "--ring-bytes", "65536")
         rounds += 1
     sessions, errors = attacker.communicate()
     equal((attacker.returncode, errors), (0, ""))
@@ -33,7 +33,7 @@ def test_honest_services_lose_nothing_while_another_one_attacks():
 
 def test_a_full_ring_of_an_honest_service_is_counted_exactly():
     attacker = FIELD.start(PRODUCER, FIELD.rings, 1, SEED + 1)
-    report = FIELD.replay("synth", "--workload", "mix", "--threads", "2", "--records", "200000", "--policy", "drop",
+    report = FIELD.replay("synth", "--workload", "mix", "--threads", "2", "--records", "20000", "--policy", "drop",
                           "--ring-bytes", "65536", "--service", "dropping")
     equal(report["stored"] + report["dropped"], report["attempted"])
     attacker.communicate()
@@ -56,8 +56,8 @@ def test_holes_that_are_punched_without_pause_stall_their_owner_alone():
             ring.log([logged])
             logged += 1
             time.sleep(0.002)  # the pace of a service
-        seconds = FIELD.serve_honestly("beside-holes", 20000, "--ring-bytes", "65536")
-        print(f"# slow writes: {FIELD.status()['slow_writes']}; 40000 honest records through rings of 64 KiB: {seconds:.1f} s")
+        seconds = FIELD.serve_honestly("beside-holes", 10000, "--ring-bytes", "65536")
+        print(f"# slow writes: {FIELD.status()['slow_writes']}; 20000 honest records through rings of 64 KiB: {seconds:.1f} s")
         assert FIELD.status()["slow_writes"] > 0, "no write was stalled"
     finally:
         os.kill(child, signal.SIGKILL)

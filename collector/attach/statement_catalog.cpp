@@ -52,6 +52,11 @@ Status StatementCatalog::take_entries(std::span<const std::byte> bytes, const Ca
         return Error{ErrorCode::damaged, "statement " + std::to_string(statement->id) + " is out of order"};
       shapes_.push_back({static_cast<std::uint32_t>(statement->fixed_bytes), statement->variable_arguments});
     }
+    // Archiver and decoder stop reading a catalog where a logger is malformed: they must not be given one.
+    if (entry.type == static_cast<std::uint16_t>(formats::CatalogEntryType::logger)) {
+      if (const auto logger = formats::parse_logger(entry.raw); !logger)
+        return Error{ErrorCode::damaged, logger.error().text};
+    }
     raw_.append(reinterpret_cast<const char*>(bytes.data()), padded);
     bytes = bytes.subspan(padded);
   }

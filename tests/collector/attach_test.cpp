@@ -156,6 +156,17 @@ TEST_F(Catalog, RefusesIdsOutOfOrder) {
   EXPECT_NE(status.error().text.find("out of order"), std::string::npos);
 }
 
+TEST_F(Catalog, RefusesALoggerThatReadersOfTheJournalCouldNotTake) {
+  session.statement("a", {});
+  session.file.put(session.descriptor.catalog_offset + 4,
+                   static_cast<std::uint16_t>(formats::CatalogEntryType::logger));
+  session.file.put(session.descriptor.catalog_offset + 8, std::uint32_t{0});  // "none" has no name
+  const auto status = read();
+  ASSERT_FALSE(status);
+  EXPECT_NE(status.error().text.find("logger"), std::string::npos);
+  EXPECT_EQ(catalog.raw().size(), 0u);
+}
+
 TEST_F(Catalog, TakesOnlyAsManyBytesAsTheQuotaAllows) {
   for (int i = 0; i < 10; ++i) session.statement("statement " + std::to_string(i), {});
   ASSERT_TRUE(read({1000, 200}));

@@ -27,6 +27,13 @@ struct Segment {
   std::vector<std::pair<formats::Id128, RingPlace>> places;  // by ring
 };
 
+/// One that replaces others, and has no footer.
+struct Rewrite {
+  std::string path;
+  formats::Tier tier;
+  std::vector<formats::Id128> sources;
+};
+
 class SegmentRecovery {
  public:
   SegmentRecovery(FileSystem& files, const std::set<formats::Id128>& sessions, Durability durability, Notices& notices)
@@ -53,6 +60,21 @@ class SegmentRecovery {
       }
       if (durability_ != Durability::fsync) continue;
       if (auto status = files_.sync_folder(service_folder); !status) return status;
+    }
+    return Done{};
+  }
+
+  /// A rewrite that came to no end has replaced nothing, and goes. Where one of its sources is gone it had come to its
+  /// end, and its footer was damaged later: it is all there is.
+  Status settle_rewrites() {
+    sources_are_known_ = true;
+    std::set<formats::Id128> known;
+    for (const Segment& segment : segments_) known.insert(segment.id);
+    for (const Rewrite& rewrite : unended_) {
+      const bool all_there = std::all_of(rewrite.sources.begin(), rewrite.sources.end(),
+                                         [&known](const auto& id) { return known.contains(id); });
+      if (auto status = all_there ? files_.remove(rewrite.path) : read(rewrite.path, rewrite.tier); !status)
+        return status;
     }
     return Done{};
   }
@@ -93,9 +115,12 @@ class SegmentRecovery {
       return Done{};
     }
     if (!reader->has_footer()) {
-      // Without blocks its checkpoint says nothing that older files do not; a rewrite that came to no end has replaced
-      // nothing.
-      if (reader->blocks().empty() || !reader->header().replaces.empty()) return files_.remove(path);
+      // Without blocks its checkpoint says nothing that older files do not.
+      if (reader->blocks().empty()) return files_.remove(path);
+      if (!reader->header().replaces.empty() && !sources_are_known_) {
+        unended_.push_back({path, tier, reader->header().replaces});
+        return Done{};
+      }
       if (auto status = close(**file, path, *reader); !status) return status;
       bytes = (*file)->size();
       if (!bytes) return bytes.error();
@@ -174,6 +199,8 @@ class SegmentRecovery {
   Durability durability_;
   Notices& notices_;
   std::vector<Segment> segments_;
+  std::vector<Rewrite> unended_;
+  bool sources_are_known_ = false;  // all segments were read
   std::set<formats::Id128> replaced_;
 };
 
@@ -186,6 +213,7 @@ Result<RecoveredSegments> recover_segments(FileSystem& files, const ArchiveLayou
   for (const auto tier : {formats::Tier::hot, formats::Tier::warm, formats::Tier::cold}) {
     if (auto status = recovery.tier(layout.tier_folder(tier), tier); !status) return status.error();
   }
+  if (auto status = recovery.settle_rewrites(); !status) return status.error();
   return recovery.sum_up();
 }
 

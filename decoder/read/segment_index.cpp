@@ -28,7 +28,12 @@ void SegmentIndex::add(const std::string& path, bool named) {
   entries_.push_back({*source, reader->header().id, reader->header().uid});
   services_.push_back(reader->header().service);
   dropped_.push_back(false);
-  if (reader->has_footer()) replaced_.insert(reader->header().replaces.begin(), reader->header().replaces.end());
+  const auto& replaces = reader->header().replaces;
+  if (reader->has_footer()) {
+    replaced_.insert(replaces.begin(), replaces.end());
+  } else if (!replaces.empty()) {
+    unended_.emplace_back(number, replaces);
+  }
   if (size && has_torn_end(*reader, *size)) report_->torn_end(path, reader->valid_end(), *size);
   learn(number, *reader);
 }
@@ -67,6 +72,12 @@ void SegmentIndex::raise_floor(const RingKey& key, std::uint64_t position, const
 void SegmentIndex::settle() {
   for (std::size_t i = 0; i < entries_.size(); ++i)
     dropped_[i] = replaced_.contains(entries_[i].id) && !formats::mutant(formats::Mutant::replaces_ignored);
+  // A rewrite that came to no end. Were one of its sources gone, it had ended, and its footer was damaged later.
+  for (const auto& [segment, sources] : unended_) {
+    const bool all_there =
+        std::all_of(sources.begin(), sources.end(), [&](const auto& id) { return known_.contains(id); });
+    if (all_there) dropped_[segment] = true;
+  }
   std::erase_if(blocks_, [this](const Block& block) { return dropped_[block.segment]; });
 }
 

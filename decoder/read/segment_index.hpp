@@ -109,7 +109,8 @@ class SegmentIndex {
   std::vector<Block> blocks_;
   std::unordered_set<formats::Id128> known_;
   std::unordered_set<formats::Id128> replaced_;
-  std::vector<bool> dropped_;  // by segment
+  std::vector<std::pair<std::uint32_t, std::vector<formats::Id128>>> unended_;  // segments without footer that replace
+  std::vector<bool> dropped_;                                                   // by segment
   std::unordered_map<RingKey, Floor, RingKeyHash> floors_;
   std::list<std::pair<std::uint32_t, std::shared_ptr<OpenSegment>>> open_;  // latest use first
 };

@@ -3,6 +3,7 @@
 #include "collector/store/segment_recovery.hpp"
 
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 
 #include <lmlog/formats/journal_reader.hpp>
@@ -36,6 +37,20 @@ class Recovery : public Restarted {
     out << writer.begin({});
     if (finished) out << writer.finish();
     return path;
+  }
+  /// What stands between checkpoint and footer of a segment.
+  static std::string catalog_and_blocks_of(const fs::path& path) {
+    PosixFileSystem files;
+    const auto file = files.open(path.string(), OpenFor::reading);
+    const auto last = formats::SegmentReader::open(**file).value().blocks().back();
+    const std::string bytes = bytes_of(path);
+    std::size_t begin = 0;
+    for (int part = 0; part < 2; ++part) {  // header, checkpoint: the length of a skippable frame, and its own 8 bytes
+      std::uint32_t frame_bytes = 0;
+      std::memcpy(&frame_bytes, bytes.data() + begin + 4, sizeof(frame_bytes));
+      begin += 8 + frame_bytes;
+    }
+    return bytes.substr(begin, static_cast<std::size_t>(last.offset + last.bytes) - begin);
   }
   static std::string bytes_of(const fs::path& path) {
     std::ifstream in(path, std::ios::binary);
@@ -89,6 +104,27 @@ TEST_F(Recovery, RemovesARewriteThatCameToNoEnd) {
   const auto rewrite = write_rewrite_of(segments().at(0), false);
   collector.start();
   EXPECT_FALSE(fs::exists(rewrite));
+  expect_all();
+}
+
+TEST_F(Recovery, ClosesARewriteWhoseSourceIsGone) {
+  collector.start();
+  write(10);
+  expect_all();
+  const auto old = segments().at(0);
+  const auto rewrite = write_rewrite_of(old, false);
+  const std::string parts = catalog_and_blocks_of(old);
+  std::ofstream(rewrite, std::ios::binary | std::ios::app) << parts;
+  collector.start();
+  EXPECT_FALSE(fs::exists(rewrite)) << "what it was to replace is there";
+  EXPECT_TRUE(fs::exists(old));
+  expect_all();
+
+  write_rewrite_of(old, false);
+  std::ofstream(rewrite, std::ios::binary | std::ios::app) << parts;
+  fs::remove(old);
+  collector.start();
+  EXPECT_TRUE(fs::exists(rewrite)) << "only its footer is gone, and it is all there is";
   expect_all();
 }
 

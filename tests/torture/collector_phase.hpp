@@ -26,7 +26,7 @@ inline constexpr std::array<std::string_view, kPhases> kPhaseNames{"restart", "r
                                                                    "tail",    "block", "rotate"};
 
 /// Where in its last call a collector dies.
-enum class Moment : std::uint32_t { before, middle, behind };  // middle: a write is done in part
+enum class Moment : std::uint32_t { before, middle, behind };  // middle: a write is done in part; of writes alone
 
 /// In a file that both map. The driver writes `plan_` before the collector starts; the shim the rest.
 struct ShimWords {

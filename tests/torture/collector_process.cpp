@@ -17,8 +17,9 @@ namespace lmlog::torture {
 
 namespace {
 
-/// How many calls of a phase one collector makes, about: a plan beyond is one that does not come about.
-std::uint64_t calls_of(Phase phase) {
+/// A plan beyond the calls that one collector makes is one that does not come about.
+std::uint64_t last_call(Phase phase, Moment moment) {
+  if (moment == Moment::middle) return phase == Phase::journal ? 40 : 12;
   switch (phase) {
     case Phase::restart:
       return 150;
@@ -97,11 +98,16 @@ void CollectorProcess::start(Random& random, bool with_plan) {
   words_->has_drained = 0;
   words_->died_by_plan = 0;
   words_->phase = static_cast<std::uint32_t>(Phase::restart);
-  const auto phase = static_cast<Phase>(random.below(kPhases));
+  // Blocks are written seldom, and a torn one is what recovery has most work with.
+  const auto phase = random.one_in(4) ? Phase::block : static_cast<Phase>(random.below(kPhases));
   words_->plan_phase = static_cast<std::uint32_t>(with_plan ? phase : Phase::count);
-  words_->plan_moment = static_cast<std::uint32_t>(random.below(3));
+  const bool is_written_to = phase == Phase::journal || phase == Phase::block;
+  const auto moment = is_written_to && !random.one_in(3) ? Moment::middle
+                      : random.one_in(2)                 ? Moment::before
+                                                         : Moment::behind;
+  words_->plan_moment = static_cast<std::uint32_t>(moment);
   words_->plan_part = random.below(1024);
-  words_->plan_countdown = static_cast<std::int64_t>(random.between(1, calls_of(phase)));
+  words_->plan_countdown = static_cast<std::int64_t>(random.between(1, last_call(phase, moment)));
   pid_ = spawn(command_, true);
 }
 

@@ -60,15 +60,16 @@ bool is_producers(Kind kind) { return kind == Kind::ring || kind == Kind::sessio
 /// One call. Dies before it, or says where in it or behind it.
 class Call {
  public:
-  Call(Kind kind, Phase phase) {
+  Call(Kind kind, Phase phase, bool is_write = false) {
     ShimWords* const w = words();
     if (w == nullptr || kind == Kind::other) return;
     if (w->has_drained == 0) phase = Phase::restart;
     phase_ = static_cast<std::uint32_t>(phase);
     w->phase = phase_;
-    if (w->plan_phase != phase_ || --w->plan_countdown != 0) return;
-    is_last_ = true;
+    if (w->plan_phase != phase_) return;
     moment_ = static_cast<Moment>(w->plan_moment.load());
+    if ((moment_ == Moment::middle && !is_write) || --w->plan_countdown != 0) return;
+    is_last_ = true;
     if (moment_ == Moment::before) die();
   }
   ~Call() {
@@ -113,7 +114,7 @@ ssize_t read_file(int fd, void* out, std::size_t bytes, off_t offset) {
 
 ssize_t write_file(int fd, const void* from, std::size_t bytes, off_t offset) {
   const Kind kind = kind_of(fd);
-  const Call call(kind, is_producers(kind) ? Phase::tail : kind == Kind::journal ? Phase::journal : Phase::block);
+  const Call call(kind, is_producers(kind) ? Phase::tail : kind == Kind::journal ? Phase::journal : Phase::block, true);
   // An answer lies within a page of memory: no signal tears it.
   return ::syscall(SYS_pwrite64, fd, from, is_producers(kind) ? bytes : call.part_of(bytes), offset);
 }

@@ -19,6 +19,15 @@ namespace {
 constexpr std::size_t kAlive = 5;  // more would wait for two processors, and be killed before they have done much
 constexpr std::int64_t kMs = 1'000'000;
 constexpr std::int64_t kStuckNs = 20'000 * kMs;
+constexpr std::int64_t kPatienceNs = 10 * kMs;
+
+/// Looks for some ten microseconds: the calls of an idle processor are short.
+bool is_caught_logging(const Witness& witness) noexcept {
+  for (int i = 0; i < 500; ++i) {
+    if (is_logging(witness)) return true;
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -85,6 +94,7 @@ void Herd::kill_due(Member& member, std::int64_t now_ns) {
   if (member.due_ns == 0) {
     if (member.witness->has_committed()) {
       member.due_ns = now_ns + lifetime_ns();
+      member.dies_logging = random_.one_in(2);
     } else if (now_ns - member.started_ns > kStuckNs) {
       tally_.fail(Check::stuck);
       member.started_ns = now_ns;
@@ -92,6 +102,7 @@ void Herd::kill_due(Member& member, std::int64_t now_ns) {
     return;
   }
   if (now_ns < member.due_ns || member.witness->has_ended != 0) return;
+  if (member.dies_logging && !is_caught_logging(*member.witness) && now_ns < member.due_ns + kPatienceNs) return;
   ::kill(member.pid, SIGKILL);
   member.is_killed = true;
   if (!member.is_forked) return;  // counted when it is buried

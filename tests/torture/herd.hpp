@@ -39,7 +39,8 @@ class Herd {
     bool is_killed = false;
     Witness* witness = nullptr;
     std::int64_t started_ns = 0;
-    std::int64_t due_ns = 0;  // 0: has committed nothing
+    std::int64_t due_ns = 0;    // 0: has committed nothing
+    bool dies_logging = false;  // if it is met inside a call
   };
 
   void start(std::int64_t now_ns);

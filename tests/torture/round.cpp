@@ -53,6 +53,9 @@ class Round {
     }
     stop_collector();
     herd_.end();
+    // What is read now is what a rewrite left, mostly with a segment and the one that replaces it.
+    constexpr std::uint64_t kWhole = 3;  // steps until the new segment is there, and one more until the old one is not
+    rewrite(random_.one_in(4) ? random_.below(12) : kWhole + (kWhole + 1) * random_.below(3));
     tally_.chaos_ns += static_cast<std::uint64_t>(now_ns() - begin);
     ++tally_.rounds;
     examine(programs_, places_, herd_.witnesses(), collector_, tally_);
@@ -100,7 +103,7 @@ class Round {
         tally_.fail(Check::ended_by_itself);
         return;
       case CollectorProcess::End::killed:
-        if (random_.one_in(6)) rewrite();
+        if (random_.one_in(6)) rewrite(random_.one_in(4) ? 0 : random_.between(1, 12));
         due_ns_ = random_.one_in(5) ? now + static_cast<std::int64_t>(random_.below(15)) * kMs : now;
         return;
     }
@@ -118,11 +121,10 @@ class Round {
   }
 
   /// What a tier manager will do, while no collector holds the archive; it dies in one of its steps, mostly.
-  void rewrite() {
-    const std::string steps = std::to_string(random_.one_in(4) ? 0 : random_.between(1, 12));
-    const pid_t pid =
-        start_program({programs_.rewriter, "rewrite", places_.archive, steps, std::to_string(random_.next() >> 1)}, {},
-                      places_.errors);
+  void rewrite(std::uint64_t last_step) {
+    const pid_t pid = start_program({programs_.rewriter, "rewrite", places_.archive, std::to_string(last_step),
+                                     std::to_string(random_.next() >> 1)},
+                                    {}, places_.errors);
     int status = 0;
     ::waitpid(pid, &status, 0);
     ++tally_.rewrites;

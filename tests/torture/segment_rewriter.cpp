@@ -75,6 +75,11 @@ std::set<Id128> replaced_by(const std::vector<Segment>& segments) {
   return out;
 }
 
+bool is_there(const std::vector<Segment>& segments, const Id128& id) {
+  return std::any_of(segments.begin(), segments.end(),
+                     [&id](const auto& one) { return one.reader->header().id == id; });
+}
+
 /// The numbers of the sessions stay as they are, so a block's bytes do too.
 EncodedBlock same_block(const Segment& segment, const BlockSummary& summary) {
   auto block = segment.reader->read_block(summary);
@@ -95,7 +100,7 @@ EncodedBlock same_block(const Segment& segment, const BlockSummary& summary) {
 
 std::string rewritten(const Segment& segment, const Id128& id) {
   SegmentHeader header = segment.reader->header();
-  header.replaces.push_back(header.id);
+  header.replaces = {header.id};
   header.id = id;
   header.tier = Tier::warm;
   SegmentWriter writer(header);
@@ -134,7 +139,12 @@ void rewrite(const fs::path& archive, std::uint64_t last_step, std::uint64_t see
   const auto segments = closed_segments(archive);
   const auto replaced = replaced_by(segments);
   for (const auto& segment : segments) {
-    if (replaced.contains(segment.reader->header().id) || !random.one_in(4)) continue;
+    // One after the other: what a segment replaces must be gone before it is replaced itself.
+    const auto& sources = segment.reader->header().replaces;
+    const bool is_busy =
+        replaced.contains(segment.reader->header().id) ||
+        std::any_of(sources.begin(), sources.end(), [&](const auto& one) { return is_there(segments, one); });
+    if (is_busy || !random.one_in(4)) continue;
     Id128 id;
     const std::uint64_t halves[2] = {random.next(), random.next()};
     std::memcpy(&id, halves, sizeof(id));

@@ -27,9 +27,12 @@ using namespace lmlog::literals;
 
 namespace {
 
-// With it a record is as long as it may be: a quarter of the larger ring. (In a flight recorder that is too long, and
-// counted.)
-constexpr std::size_t kLongestText = 65'536 - formats::kExtendedHeaderBytes - (2 * 4 + 2 * 8) - 4;
+/// With it a record is as long as it may be: a quarter of the ring. (In a flight recorder that is too long, and
+/// counted.)
+std::size_t longest_text(const ServicePlan& plan) {
+  return static_cast<std::size_t>(plan.ring_bytes) / 4 - formats::kExtendedHeaderBytes - (2 * 4 + 2 * 8) - 4;
+}
+
 constexpr std::size_t kOffsets = 100;  // texts begin at so many places
 constexpr unsigned kLongestLifeSeconds = 120;
 
@@ -47,9 +50,8 @@ void name_thread(WitnessSlot& slot, std::uint32_t number) {
   slot.tid.store(static_cast<std::uint32_t>(::syscall(SYS_gettid)), std::memory_order_release);
 }
 
-void log_one(const Life& life, std::uint32_t slot, std::uint64_t sequence, std::string_view text) {
+void log_one(const Life& life, std::uint32_t slot, std::uint64_t sequence, std::string_view text, std::uint64_t check) {
   const std::uint32_t producer = life.witness->promises.producer;
-  const std::uint64_t check = record_check(producer, slot, sequence, text);
   const std::uint64_t time = time_of(slot, sequence);
   if (text.size() > 256) {
     if (life.time_is_given()) {
@@ -67,19 +69,29 @@ void log_one(const Life& life, std::uint32_t slot, std::uint64_t sequence, std::
 }
 
 std::size_t length_of_text(Random& random, const ServicePlan& plan) {
-  if (plan.sizes != Sizes::large) return random.one_in(40) ? random.below(250) : random.below(12);
-  if (random.one_in(50)) return random.below(300);
-  if (random.one_in(20)) return kLongestText;
-  return random.one_in(4) ? random.between(20'000, kLongestText) : random.between(257, 6000);
+  const std::size_t longest = longest_text(plan);
+  switch (plan.sizes) {
+    case Sizes::huge:
+      return random.one_in(3) ? longest : random.between(longest / 4, longest);
+    case Sizes::large:
+      if (random.one_in(50)) return random.below(300);
+      if (random.one_in(20)) return longest;
+      return random.one_in(4) ? random.between(longest / 3, longest) : random.between(257, 6000);
+    case Sizes::small:
+    case Sizes::none:
+      break;
+  }
+  return random.one_in(40) ? random.below(250) : random.below(12);
 }
 
 void pause_by(const ServicePlan& plan, Random& random, std::uint64_t sequence, std::uint64_t calls) {
   const auto sleep = [&](std::uint64_t most_us) {
     std::this_thread::sleep_for(std::chrono::microseconds(random.between(20, most_us)));
   };
-  const std::uint64_t burst = plan.sizes == Sizes::large ? 12 : 150;
+  if (plan.sizes == Sizes::huge) return sleep(5000);
+  const std::uint64_t burst = plan.sizes == Sizes::large ? 40 : 150;
   // At full speed for so many calls of a life; then the check would take longer than the torture.
-  const bool is_tired = calls > (plan.sizes == Sizes::large ? 60u : 4000u);
+  const bool is_tired = calls > (plan.sizes == Sizes::large ? 200u : 4000u);
   if (plan.pace == Pace::steady || (is_tired && plan.sizes == Sizes::large)) return sleep(800);
   if (plan.pace == Pace::bursts || is_tired) {
     if (sequence % burst == 0) sleep(3000);
@@ -99,11 +111,12 @@ void log_some(Life& life, std::uint32_t number, std::uint64_t seed) {
     const bool is_bare = life.plan.sizes == Sizes::none && !random.one_in(5);
     const std::size_t bytes = length_of_text(random, life.plan);
     const std::string_view text(life.text.data() + random.below(kOffsets), bytes);
+    const std::uint64_t check = record_check(life.witness->promises.producer, number, sequence, text);
     slot.begun.store(sequence, std::memory_order_release);
     if (is_bare) {
       LMLOG_INFO_AT(time_of(number, sequence), "bare");  // 16 bytes: a record that is all header
     } else {
-      log_one(life, number, sequence, text);
+      log_one(life, number, sequence, text, check);
     }
     slot.done.store(sequence, std::memory_order_release);
     if (sequence == fork_at && number == 0 && ::fork() == 0) live_on_in_child(life, seed + 1);
@@ -137,8 +150,10 @@ void live_on_in_child(Life& life, std::uint64_t seed) {
   const std::uint64_t records = random.between(2500, 4000);
   WitnessSlot& slot = life.witness->slots[0];
   for (std::uint64_t sequence = 1; sequence <= records; ++sequence) {
+    const std::string_view text = std::string_view(life.text).substr(random.below(kOffsets), kText);
+    const std::uint64_t check = record_check(life.witness->promises.producer, 0, sequence, text);
     slot.begun.store(sequence, std::memory_order_release);
-    log_one(life, 0, sequence, std::string_view(life.text).substr(random.below(kOffsets), kText));
+    log_one(life, 0, sequence, text, check);
     slot.done.store(sequence, std::memory_order_release);
   }
   claim_stale_records(session.path(), session.id());
@@ -156,7 +171,7 @@ void serve(const ServicePlan& plan, Witness& witness, Witness* child) {
   }
   ::setenv("LMLOG_RING_DIR", plan.rings.c_str(), 1);
   if (plan.renames_fail) fail_ring_renames(3);
-  Life life{plan, &witness, child, std::string(kLongestText + kOffsets, ' ')};
+  Life life{plan, &witness, child, std::string(longest_text(plan) + kOffsets, ' ')};
   Random random(plan.seed);
   for (char& c : life.text) c = static_cast<char>('a' + random.below(26));
   witness.pid.store(static_cast<std::uint32_t>(::getpid()), std::memory_order_release);
@@ -167,7 +182,7 @@ void serve(const ServicePlan& plan, Witness& witness, Witness* child) {
   options.clock = plan.clock;
   options.policy = plan.policy;
   options.block_timeout = plan.block_timeout;
-  options.max_string = kLongestText;
+  options.max_string = longest_text(plan);
   {
     std::optional<Session> session(options);
     if (plan.is_hostile) spoil_in_the_end(life, *session);

@@ -12,7 +12,12 @@
 
 namespace lmlog::torture {
 
-enum class Sizes : std::uint8_t { small, none, large };  // none: records without arguments, and others between them
+enum class Sizes : std::uint8_t {
+  small,
+  none,   // records without arguments, and others between them
+  large,  // many extended records
+  huge    // few records, each so long that a kill often comes in the middle of it
+};
 enum class Pace : std::uint8_t { full, bursts, steady };
 
 struct ServicePlan {

@@ -10,6 +10,13 @@ namespace {
 constexpr std::uint64_t kKiB = 1024;
 constexpr std::uint64_t kSmallRing = 64 * kKiB;   // the smallest: it wraps many times in a life
 constexpr std::uint64_t kLargeRing = 256 * kKiB;  // a quarter of it is an extended record
+constexpr std::uint64_t kHugeRing = 4096 * kKiB;
+
+Sizes sizes_of(std::uint64_t dice) {
+  if (dice < 10) return Sizes::small;
+  if (dice < 13) return Sizes::none;
+  return dice < 15 ? Sizes::large : Sizes::huge;
+}
 
 }  // namespace
 
@@ -32,9 +39,8 @@ ServicePlan plan_service(std::uint64_t seed) {
   plan.policy = policy < 5 ? Policy::block : policy < 8 ? Policy::drop : Policy::overwrite;
   if (plan.policy == Policy::block && random.one_in(6)) plan.block_timeout = std::chrono::milliseconds(3);
   plan.threads = static_cast<std::uint32_t>(random.between(1, 3));
-  const std::uint64_t sizes = random.below(8);
-  plan.sizes = sizes < 5 ? Sizes::small : sizes < 7 ? Sizes::none : Sizes::large;
-  plan.ring_bytes = plan.sizes == Sizes::large ? kLargeRing : kSmallRing;
+  plan.sizes = sizes_of(random.below(16));
+  plan.ring_bytes = plan.sizes == Sizes::large ? kLargeRing : plan.sizes == Sizes::huge ? kHugeRing : kSmallRing;
   plan.clock = plan.sizes == Sizes::none ? Clock::user_ns : random.one_in(5) ? Clock::coarse : Clock::tsc;
   plan.pace = static_cast<Pace>(random.below(3));
   plan.forks = random.one_in(8);

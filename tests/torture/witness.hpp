@@ -45,6 +45,15 @@ struct Witness {
   }
 };
 
+/// Some thread is inside a log call.
+[[nodiscard]] inline bool is_logging(const Witness& witness) noexcept {
+  for (const auto& slot : witness.slots) {
+    const std::uint64_t done = slot.done.load(std::memory_order_relaxed);
+    if (slot.begun.load(std::memory_order_relaxed) > done) return true;
+  }
+  return false;
+}
+
 static_assert(sizeof(WitnessSlot) == 64 && sizeof(Witness) == 64 + kSlots * 64);
 
 /// The name that a thread gives itself: by it, and its tid, a record must be attributed.

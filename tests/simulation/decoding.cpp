@@ -53,7 +53,9 @@ void decode(World& world) {
   decoder::Record record;
   while (merge.next(record)) {
     const auto& ring = record.ring().id;
-    if (record.row->position < std::exchange(positions[ring], record.row->position))
+    // (Keys of a ring whose clock was set back go back from block to block, and the merge goes by them.)
+    const bool goes_back = record.row->position < std::exchange(positions[ring], record.row->position);
+    if (goes_back && !world.plan().clock_moves)
       world.failures.push_back(fmt::format("ring {} is decoded out of order", ring.hex()));
     if (!record.row->statement->is_loss) ++counts[ring];
   }

@@ -23,6 +23,7 @@ test_packages=(
   cmake
   g++-aarch64-linux-gnu googletest qemu-user
 )
+coverage_packages=(gcovr)
 bench_packages=(libbenchmark-dev libspdlog-dev liblttng-ust-dev)
 
 # install_packages NAME...: installs the missing ones; calls apt-get only if some are missing.

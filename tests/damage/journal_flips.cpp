@@ -3,6 +3,7 @@
 // nothing that it gives is changed; all other entries come as they were written.
 // usage: journal-flips [--bytes N] [--stride BITS] [--threads N] [--bit N]
 
+#include <algorithm>
 #include <memory>
 
 #include "lmlog/formats/journal_reader.hpp"
@@ -75,7 +76,7 @@ class JournalFlipper {
   Verdict flip(std::uint64_t bit) {
     const Region* region = &file_->region_of(bit / 8);
     const auto hit = static_cast<std::size_t>(region - file_->regions.data());  // 0: the header
-    const bool whole = hit == 0 || bit % kWholeFileEvery == 0;
+    const bool whole = hit == 0 || bit % (kWholeFileEvery * std::max<std::uint64_t>(file_->bytes.size() >> 17, 1)) == 0;
     const std::size_t count = entries_->size();
     const std::size_t first = whole || hit <= kNeighbours ? 0 : hit - 1 - kNeighbours;
     const std::size_t last = whole ? count : std::min(count, hit + kNeighbours);  // behind

@@ -27,9 +27,10 @@ namespace {
 // The archiver wakes when there is a stretch worth encoding, or when a block may have grown old.
 constexpr std::uint64_t kArchiverBytes = std::uint64_t{256} << 10;
 constexpr std::int64_t kArchiverNs = 50 * kNsPerMs;
-constexpr std::int64_t kRetryNs = kNsPerSecond;
+// A disk that failed is tried again so soon.
+constexpr std::int64_t kRetryNs = 250 * kNsPerMs;
 // At the end: how often a failing disk is tried again.
-constexpr int kEndTries = 5;
+constexpr int kEndTries = 20;
 
 /// What earlier collectors left in the journal folder.
 struct OldJournal {
@@ -215,7 +216,11 @@ Status Collector::finish() {
     parts.drain->stop();
     parts.drained = parts.drain->run();
   }
-  const Status journal_status = parts.journal.finish();
+  Status journal_status = parts.journal.finish();
+  for (int i = 1; !journal_status && parts.drained && i < kEndTries; ++i) {
+    parts.host.clock.sleep_ns(kRetryNs);
+    journal_status = parts.journal.finish();
+  }
   if (!journal_status) parts.abandoned = true;
   parts.answers.stop();
   if (has_threads) {

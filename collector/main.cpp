@@ -95,7 +95,15 @@ int serve(FileSystem& files, const CommandLine& line, Config config) {
   Collector& collector = **opened;
   const std::string status_file = ArchiveLayout(config.archive).status_file();
 
-  collector.start();
+  try {
+    collector.start();
+  } catch (const std::system_error& error) {
+    // Those threads that did start are in the middle of something: what they do is safe against any end.
+    (void)fail(kIo,
+               "a thread cannot be started: " + error.code().message() +
+                   "; raise the limit on processes of this user (TasksMax of the service, ulimit -u), or free memory");
+    ::_exit(kIo);
+  }
   publish(files, status_file, collector, notices);
   bool stopping = line.drain;
   while (!stopping) {
@@ -108,18 +116,24 @@ int serve(FileSystem& files, const CommandLine& line, Config config) {
   // A second signal ends at once: what is not archived is safe in journal and rings, and the next collector goes on
   // with it.
   std::atomic<bool> ended{false};
-  std::thread impatience([&] {
+  std::thread impatience;
+  const auto wait_for_another = [&] {
     while (!ended) {
       const int signal_number = signals.wait(kNsPerSecond);
       if (signal_number != SIGTERM && signal_number != SIGINT) continue;
       notices.say("interrupted: what is not archived yet stays in the journal and in the rings");
       ::_exit(kInterrupted);
     }
-  });
+  };
+  try {
+    impatience = std::thread(wait_for_another);
+  } catch (const std::system_error&) {
+    // Then it takes SIGKILL to hurry the end, which is as safe.
+  }
   const auto status = collector.finish();
   ended = true;
   signals.wake();
-  impatience.join();
+  if (impatience.joinable()) impatience.join();
   publish(files, status_file, collector, notices);
   if (!status)
     return fail(kIo, status.error().text +
@@ -135,8 +149,7 @@ int main(int argc, char** argv) {
   if (!line) return exit_code;
   PosixFileSystem files;
   auto config = settings(files, *line);
-  if (!config)
-    return fail(config.error().code == ErrorCode::invalid || !line->config.empty() ? kUsage : kIo, config.error().text);
+  if (!config) return fail(config.error().code == ErrorCode::io ? kIo : kUsage, config.error().text);
   if (line->check_config) {
     Notices notices;
     say_idle_settings(*config, notices);

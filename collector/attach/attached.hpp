@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,7 +39,8 @@ struct AttachedRing {
   std::int64_t caught_up_ns = 0;     // monotonic: when it was last drained to its head
   std::int64_t losses_read_ns = 0;   // monotonic
   bool is_corrupt = false;           // holds the bytes that put the session into quarantine
-  std::uint64_t end = 0;             // where the last drain may end: its head when that began
+  bool is_unreadable = false;        // the system could not read it when it was last asked
+  std::optional<std::uint64_t> end;  // where the last drain may end: its head when that first saw it
 
   [[nodiscard]] std::string_view name() const noexcept { return std::string_view(path).substr(path.rfind('/') + 1); }
 };
@@ -82,6 +84,7 @@ struct AttachedSession {
   std::weak_ptr<void> retiring;  // held by the answers that write `retired`: expired when they are done
   std::int64_t retired_ns = 0;   // monotonic: when that was seen
   bool losses_written = false;   // the last ones are in the journal
+  bool is_unreadable = false;    // the system could not read its catalog when it was last asked
 
   [[nodiscard]] std::string path() const { return folder + "/" + name; }
   [[nodiscard]] std::string_view service() const noexcept { return formats::service_of(descriptor); }

@@ -14,18 +14,30 @@
 
 namespace lmlog::collector {
 
+namespace {
+
+// Names may come without a hint (no inotify, a lost event).
+constexpr std::int64_t kScanNs = kNsPerSecond;
+// What could not be read or opened is tried again so soon; less and less often when that does not help.
+constexpr std::int64_t kRescanNs = 250 * kNsPerMs;
+
+}  // namespace
+
 SessionTable::SessionTable(DrainContext& context, std::vector<std::string> folders, RingPlaces archived)
     : context_(context), folders_(std::move(folders)), archived_(std::move(archived)), refusals_(context) {}
 
 bool SessionTable::scan() {
   scanned_ns_ = context_.clock.monotonic_ns();
+  const bool was_incomplete = std::exchange(is_incomplete_, false);
   bool is_complete = true;
   refusals_.begin_scan();
   const std::set<std::string> orphans_before = std::exchange(orphans_, {});
   for (const auto& folder : folders_) {
     auto found = scan_folder(context_.files, folder);
     if (!found) {
-      context_.notices.warn_once(folder, "the rings folder cannot be read: " + found.error().text);
+      context_.notices.warn_once(folder, "the rings folder cannot be read: " + found.error().text +
+                                             ". What is served goes on; what is new waits");
+      is_incomplete_ = true;
       is_complete = false;
       continue;
     }
@@ -38,6 +50,7 @@ bool SessionTable::scan() {
     remove_unfinished(context_.files, context_.clock, context_.liveness, folder, found->unfinished);
   }
   refusals_.end_scan();
+  interval_ns_ = !is_incomplete_ ? kScanNs : was_incomplete ? std::min(2 * interval_ns_, kScanNs) : kRescanNs;
   if (is_complete) listed_ns_ = scanned_ns_;
   return is_complete;
 }
@@ -61,7 +74,7 @@ void SessionTable::scan_sessions(const std::string& folder, FolderScan& scan) {
     }
     auto opened = open_session(context_.files, folder, name);
     if (!opened) {
-      refusals_.refuse(folder + "/" + name, opened.error());
+      refuse(folder + "/" + name, opened.error());
       continue;
     }
     if (is_over_quota(**opened)) {
@@ -127,7 +140,7 @@ void SessionTable::attach_ring(AttachedSession& session, const std::string& name
     session.refused_rings[name] = {!info || info->uid == session.uid, code != ErrorCode::unsupported &&
                                                                           code != ErrorCode::io &&
                                                                           code != ErrorCode::too_large};
-    refusals_.refuse(path, status.error());
+    refuse(path, status.error());
     return;
   }
   session.refused_rings.erase(name);
@@ -183,6 +196,12 @@ CatalogLimits SessionTable::catalog_limits(const AttachedSession& session) const
   const std::uint64_t others = index_.catalog_bytes_of(session.uid) - session.counted_catalog_bytes;
   const std::uint64_t quota = context_.config->catalog_bytes;
   return {context_.config->sites_per_session, quota - std::min(quota, others)};
+}
+
+void SessionTable::refuse(const std::string& path, const Error& error) {
+  // Neither a disk that fails nor a lack of descriptors says anything of the file.
+  if (error.code == ErrorCode::io || error.code == ErrorCode::too_large) is_incomplete_ = true;
+  refusals_.refuse(path, error);
 }
 
 std::vector<QuarantinedFile> SessionTable::quarantined() const {

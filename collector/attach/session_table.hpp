@@ -32,6 +32,10 @@ class SessionTable {
   [[nodiscard]] std::int64_t scanned_ns() const noexcept { return scanned_ns_; }  // monotonic
   /// When all folders were last listed: whatever was there then is known.
   [[nodiscard]] std::int64_t listed_ns() const noexcept { return listed_ns_; }  // monotonic
+  /// When to look again without a hint: names may come without one, and what failed may work soon.
+  [[nodiscard]] std::int64_t next_scan_ns() const noexcept { return scanned_ns_ + interval_ns_; }
+  /// The last scan could not read a folder, or could not open a file in one.
+  [[nodiscard]] bool is_incomplete() const noexcept { return is_incomplete_; }
 
   using Sessions = std::list<std::unique_ptr<AttachedSession>>;
   [[nodiscard]] Sessions& sessions() noexcept { return sessions_; }
@@ -61,6 +65,7 @@ class SessionTable {
   void scan_rings(AttachedSession& session, const FolderScan& scan);
   void refuse_orphans(const std::string& folder, const FolderScan& scan, const std::set<std::string>& before);
   void attach_ring(AttachedSession& session, const std::string& name);
+  void refuse(const std::string& path, const Error& error);
   [[nodiscard]] Status place(AttachedSession& session, AttachedRing& ring);
   [[nodiscard]] bool is_over_quota(const AttachedSession& session) const;
 
@@ -75,6 +80,8 @@ class SessionTable {
   std::set<std::string> orphans_;  // rings without a session at the last scan, by path
   std::int64_t scanned_ns_ = 0;
   std::int64_t listed_ns_ = 0;
+  std::int64_t interval_ns_ = 0;
+  bool is_incomplete_ = false;
 };
 
 }  // namespace lmlog::collector

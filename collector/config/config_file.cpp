@@ -151,15 +151,18 @@ Status apply_table(Config& config, const toml::table& table, const std::string& 
 }
 
 Result<std::string> read_text(FileSystem& files, const std::string& path) {
+  const auto unreadable = [](const Error& error) {
+    return Error{error.code, "the configuration cannot be read: " + error.text};
+  };
   auto file = files.open(path, OpenFor::reading);
-  if (!file) return Error{file.error().code, "the configuration cannot be read: " + file.error().text};
+  if (!file) return unreadable(file.error());
   auto info = (*file)->info();
-  if (!info) return info.error();
+  if (!info) return unreadable(info.error());
   if (!info->is_regular || info->bytes > kMaxConfigBytes)
     return Error{ErrorCode::invalid, path + " is no configuration file (it must be a regular file of at most 1 MiB)"};
   std::string text(static_cast<std::size_t>(info->bytes), '\0');
   auto n = (*file)->read_at(0, std::as_writable_bytes(std::span(text.data(), text.size())));
-  if (!n) return n.error();
+  if (!n) return unreadable(n.error());
   text.resize(*n);
   return text;
 }
@@ -193,7 +196,8 @@ Result<Config> read_config(FileSystem& files, const std::string& path, bool must
   const std::size_t slash = path.rfind('/');
   const std::string folder = (slash == std::string::npos ? std::string(".") : path.substr(0, slash)) + "/conf.d";
   const auto names = files.list(folder);
-  if (!names && names.error().code != ErrorCode::not_found) return names.error();
+  if (!names && names.error().code != ErrorCode::not_found)
+    return Error{names.error().code, "the configuration cannot be read: " + names.error().text};
   for (const auto& name : names ? *names : std::vector<std::string>{}) {
     if (name.ends_with(".toml") && !name.starts_with('.')) paths.push_back(folder + "/" + name);
   }

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <span>
+#include <utility>
 
 #include <lmlog/formats/ring_layout.hpp>
 #include <lmlog/formats/ring_protocol.hpp>
@@ -59,14 +61,25 @@ bool Answers::is_delayed(std::uint32_t uid, std::int64_t now) const {
   return found != delayed_until_.end() && now < found->second;
 }
 
-void Answers::write(File& file, std::uint32_t uid, std::uint64_t offset, std::span<const std::byte> bytes) {
+bool Answers::write(File& file, std::uint32_t uid, std::uint64_t offset, std::span<const std::byte> bytes) {
   const std::int64_t begin = clock_.monotonic_ns();
   // A file that cannot be written concerns its owner alone: its ring fills, and drops.
-  (void)file.write_at(offset, bytes);
+  const bool is_written = static_cast<bool>(file.write_at(offset, bytes));
   const std::int64_t end = clock_.monotonic_ns();
-  if (end - begin < kSlowWriteNs) return;
+  if (end - begin < kSlowWriteNs) return is_written;
   delayed_until_[uid] = end + kDelayFactor * (end - begin);
   slow_writes_.fetch_add(1, std::memory_order_relaxed);
+  return is_written;
+}
+
+void Answers::delay(TailAnswer answer) {
+  const auto same = std::find_if(delayed_tails_.begin(), delayed_tails_.end(),
+                                 [&](const auto& other) { return other.ring == answer.ring; });
+  if (same != delayed_tails_.end()) {
+    *same = std::move(answer);
+  } else {
+    delayed_tails_.push_back(std::move(answer));
+  }
 }
 
 void Answers::write_tails(std::vector<TailAnswer> tails, bool all) {
@@ -75,28 +88,33 @@ void Answers::write_tails(std::vector<TailAnswer> tails, bool all) {
   pending.insert(pending.end(), std::make_move_iterator(tails.begin()), std::make_move_iterator(tails.end()));
   for (auto& answer : pending) {
     if (!all && is_delayed(answer.uid, clock_.monotonic_ns())) {
-      const auto same = std::find_if(delayed_tails_.begin(), delayed_tails_.end(),
-                                     [&](const auto& other) { return other.ring == answer.ring; });
-      if (same != delayed_tails_.end()) {
-        *same = std::move(answer);
-      } else {
-        delayed_tails_.push_back(std::move(answer));
-      }
+      delay(std::move(answer));
       continue;
     }
     const auto line = formats::TailLine::of(answer.tail, answer.drained);
     // What was drained is in the journal by now.
-    formats::release_tail(
-        [&] { write(*answer.ring, answer.uid, formats::kTailOffset, std::as_bytes(std::span(&line, 1))); });
+    bool is_written = false;
+    formats::release_tail([&] {
+      is_written = write(*answer.ring, answer.uid, formats::kTailOffset, std::as_bytes(std::span(&line, 1)));
+    });
+    // A producer that waits for this tail publishes nothing, and so would get no other. (At the end the next collector
+    // answers anew.)
+    if (!is_written && !all) delay(std::move(answer));
   }
 }
 
-void Answers::write_retirements(std::vector<Retirement> retirements) {
+void Answers::write_retirements(std::vector<Retirement> retirements, bool all) {
   constexpr std::uint32_t kRetired = 1;
   const auto bytes = std::as_bytes(std::span(&kRetired, 1));
-  for (auto& retirement : retirements) {
-    write(*retirement.session, retirement.uid, formats::kSessionRetiredOffset, bytes);
-    for (const auto& ring : retirement.rings) write(*ring, retirement.uid, formats::kRingRetiredOffset, bytes);
+  std::vector<Retirement> pending = std::exchange(refused_retirements_, {});
+  pending.insert(pending.end(), std::make_move_iterator(retirements.begin()),
+                 std::make_move_iterator(retirements.end()));
+  for (auto& retirement : pending) {
+    bool is_written = write(*retirement.session, retirement.uid, formats::kSessionRetiredOffset, bytes);
+    for (const auto& ring : retirement.rings)
+      is_written = write(*ring, retirement.uid, formats::kRingRetiredOffset, bytes) && is_written;
+    // A service that lives on must see it before its files go.
+    if (!is_written && !all) refused_retirements_.push_back(std::move(retirement));
   }
 }
 
@@ -111,9 +129,9 @@ void Answers::step() {
     all = stopping_;
   }
   write_tails(std::move(tails), all);
-  write_retirements(std::move(retirements));
+  write_retirements(std::move(retirements), all);
   time_words_.refresh([this](File& file, std::uint32_t uid, std::uint64_t offset, std::span<const std::byte> bytes) {
-    if (!is_delayed(uid, clock_.monotonic_ns())) write(file, uid, offset, bytes);
+    if (!is_delayed(uid, clock_.monotonic_ns())) (void)write(file, uid, offset, bytes);
   });
 }
 

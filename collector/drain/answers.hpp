@@ -64,9 +64,11 @@ class Answers {
   };
 
   [[nodiscard]] bool is_delayed(std::uint32_t uid, std::int64_t now) const;
-  void write(File& file, std::uint32_t uid, std::uint64_t offset, std::span<const std::byte> bytes);
+  /// False when the system refused it.
+  bool write(File& file, std::uint32_t uid, std::uint64_t offset, std::span<const std::byte> bytes);
   void write_tails(std::vector<TailAnswer> tails, bool all);
-  void write_retirements(std::vector<Retirement> retirements);
+  void delay(TailAnswer answer);
+  void write_retirements(std::vector<Retirement> retirements, bool all);
 
   const Clock& clock_;
 
@@ -79,7 +81,8 @@ class Answers {
 
   // The answering thread's own.
   std::unordered_map<std::uint32_t, std::int64_t> delayed_until_;  // by uid, monotonic
-  std::vector<TailAnswer> delayed_tails_;
+  std::vector<TailAnswer> delayed_tails_;  // of slow users, and those that were refused: one for each ring
+  std::vector<Retirement> refused_retirements_;
   std::atomic<std::uint64_t> slow_writes_{0};
 
   TimeWords time_words_;

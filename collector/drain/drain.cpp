@@ -16,17 +16,18 @@ namespace {
 
 // So much is collected from the rings before it is written: few system calls, little memory.
 constexpr std::uint64_t kFlushBytes = std::uint64_t{1} << 20;
-// Names may come without a hint (no inotify, a lost event).
-constexpr std::int64_t kScanNs = kNsPerSecond;
 // Idle losses and counts are looked at so often; less often when there are so many sessions that it takes long.
 constexpr std::int64_t kLookNs = 100 * kNsPerMs;
 constexpr std::int64_t kLookPerSessionNs = 100 * kNsPerUs;
 constexpr std::int64_t kIdleLossNs = kNsPerSecond;
-constexpr std::int64_t kRetryNs = kNsPerSecond;
+// A disk that failed is tried again so soon: what it held up goes on well within a second.
+constexpr std::int64_t kRetryNs = 250 * kNsPerMs;
 // A pause grows to this many poll intervals while nothing comes.
 constexpr std::int64_t kMaxBackOff = 8;
-// At the end: how long a failing disk, or a session that cannot be removed, is waited for.
+// At the end: how long a failing disk, a ring that cannot be read, or a session that cannot be removed is waited for.
 constexpr std::int64_t kEndPatienceNs = 5 * kNsPerSecond;
+// At the end: how long for files that cannot be opened. Some can never be.
+constexpr std::int64_t kOpeningPatienceNs = kNsPerSecond;
 
 }  // namespace
 
@@ -44,9 +45,9 @@ Drain::Drain(DrainContext& context, const ConfigBox& config, const std::string& 
           [this](const Retirement::Gone& gone) {
             rounds_.forget([&](const AttachedSession& session) { return gone.contains(&session); });
           }),
-      watch_(context.files.make_watch()) {
+      folders_(folders) {
   context_.config = config.get();
-  for (const auto& folder : folders) (void)watch_->add(folder);  // without a watch the scan finds what is new
+  watch_folders();
   table_.set_on_attach(
       [this](AttachedSession& session) {
         (void)rings_.read_catalog(session);
@@ -55,6 +56,14 @@ Drain::Drain(DrainContext& context, const ConfigBox& config, const std::string& 
                                 same_boot ? session.descriptor.clock : 0);
       },
       [this](AttachedSession& session, AttachedRing& ring) { rounds_.add(session, ring); });
+}
+
+void Drain::watch_folders() {
+  // Without a watch the scans find what is new, later; the next one may get it.
+  if (is_watching_) return;
+  watch_ = context_.files.make_watch();
+  is_watching_ = true;
+  for (const auto& folder : folders_) is_watching_ = watch_->add(folder) && is_watching_;
 }
 
 bool Drain::pass() {
@@ -67,7 +76,10 @@ bool Drain::pass() {
     update_counts();
     return false;
   }
-  if (watch_->take_change() || now - table_.scanned_ns() >= kScanNs) (void)table_.scan();
+  if (watch_->take_change() || now >= table_.next_scan_ns()) {
+    watch_folders();
+    (void)table_.scan();
+  }
   const bool more = drain_rings(now);
   if (!flush() || !make_safe(false)) return false;
   retirement_.look(ending_);
@@ -186,34 +198,41 @@ bool Drain::drain_to_heads() {
   ending_ = true;
   looked_ns_ = 0;  // ends are looked for at once
   (void)table_.scan();
-  // Living producers go on: what they had published by now is taken, so that the end comes.
-  for (const auto& session : table_.sessions()) {
-    for (const auto& ring : session->rings) {
-      std::uint64_t head = 0;
-      if (read_word(*ring->file, formats::kHeadOffset, head)) ring->end = head;
-    }
-  }
-  const std::int64_t patience_ends = context_.clock.monotonic_ns() + kEndPatienceNs;
+  const std::int64_t begun = context_.clock.monotonic_ns();
+  std::int64_t moved_at = begun;
+  bool drained = is_drained_to_end();
   for (;;) {
     pass();
+    const std::int64_t now = context_.clock.monotonic_ns();
+    if (moved_) moved_at = now;
     if (journal_fails_ || !has_space_) {
-      if (context_.clock.monotonic_ns() >= patience_ends) return false;
-    } else if (is_drained_to_end()) {
-      if (!retirement_.is_busy() || context_.clock.monotonic_ns() >= patience_ends) break;
+      if (now - begun >= kEndPatienceNs) return false;
+    } else if (drained = is_drained_to_end(); drained) {
+      const bool waits_for_files = table_.is_incomplete() && now - begun < kOpeningPatienceNs;
+      if (!waits_for_files && (!retirement_.is_busy() || now - begun >= kEndPatienceNs)) break;
+    } else if (now - moved_at >= kEndPatienceNs) {
+      break;
     }
     if (!moved_) context_.clock.sleep_ns(kNsPerMs);
   }
   const bool safe = make_safe(true);
   update_counts();
-  return safe;
+  return safe && drained && table_.listed_ns() == table_.scanned_ns();
 }
 
 bool Drain::is_drained_to_end() const {
+  bool is_drained = true;
   // A ring that is gone was drained, or it could not have gone.
-  return std::all_of(table_.sessions().begin(), table_.sessions().end(), [](const auto& session) {
-    return session->is_quarantined() || std::all_of(session->rings.begin(), session->rings.end(),
-                                                    [](const auto& ring) { return ring->position >= ring->end; });
-  });
+  for (const auto& session : table_.sessions()) {
+    if (session->is_quarantined()) continue;
+    for (const auto& ring : session->rings) {
+      // A living producer goes on for ever: what it had published when it was first seen here is taken.
+      std::uint64_t head = 0;
+      if (!ring->end && read_word(*ring->file, formats::kHeadOffset, head)) ring->end = head;
+      is_drained = is_drained && ring->end && ring->position >= *ring->end;
+    }
+  }
+  return is_drained;
 }
 
 void Drain::update_counts() {

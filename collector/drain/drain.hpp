@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -43,7 +44,7 @@ class Drain {
   void stop() noexcept { stopping_.store(true, std::memory_order_relaxed); }
 
   /// Everything below the heads as they are now, and the removal of what is dead. False when the journal cannot be
-  /// written.
+  /// written, or rings cannot be read.
   bool drain_to_heads();
 
   [[nodiscard]] DrainCounts counts() const;
@@ -55,6 +56,7 @@ class Drain {
   [[nodiscard]] bool flush();
   [[nodiscard]] bool make_safe(bool now);
   [[nodiscard]] bool has_space(std::int64_t now);
+  void watch_folders();
   [[nodiscard]] bool is_drained_to_end() const;
   void update_counts();
 
@@ -65,7 +67,9 @@ class Drain {
   RingDrain rings_;
   RingRounds rounds_;
   Retirement retirement_;
+  std::vector<std::string> folders_;
   std::unique_ptr<FolderWatch> watch_;
+  bool is_watching_ = false;
 
   bool moved_ = false;   // in the last pass
   bool ending_ = false;  // quotas of time no longer hold

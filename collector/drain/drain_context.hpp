@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <lmlog/formats/state_vector.hpp>
@@ -62,6 +63,17 @@ inline void quarantine(DrainContext& context, AttachedSession& session, const st
   context.notices.warn_once(session.path(), file + " breaks the protocol: " + reason + ". Session " + session.name +
                                                 " is read no further; update or restart its program (pid " +
                                                 std::to_string(session.descriptor.pid) + ")");
+}
+
+/// The system could not read a file that it opened: no fault of who wrote it. Says so once, until `note_readable`.
+inline void note_unreadable(DrainContext& context, bool& is_unreadable, const std::string& path, const Error& error) {
+  is_unreadable = true;
+  context.notices.warn_once(path + " reading",
+                            error.text + ". What it holds stays there, and is read as soon as it can");
+}
+inline void note_readable(DrainContext& context, bool& is_unreadable, const std::string& path) {
+  if (!std::exchange(is_unreadable, false)) return;
+  context.notices.settle(path + " reading", path + " can be read again");
 }
 
 /// Makes sure that the journal's file knows session, catalog, and for ticks an anchor of this second.

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <optional>
+#include <span>
 #include <utility>
 
 #include <lmlog/formats/registry.hpp>
@@ -28,10 +30,14 @@ bool is_own(std::size_t reason) {
          reason == kQuarantined;
 }
 
-/// The counters at `offset`, never below `known`; of the collector's own reasons those of `known`.
-formats::LossCounts read_counters(const File& file, std::uint64_t offset, const formats::LossCounts& known) {
+/// The counters at `offset`, never below `known`; of the collector's own reasons those of `known`. nullopt: they cannot
+/// be read now.
+std::optional<formats::LossCounts> read_counters(const File& file, std::uint64_t offset,
+                                                 const formats::LossCounts& known) {
   formats::LossCounts counts{};
-  if (!read_word(file, offset, counts)) return known;
+  const auto got = file.read_at(offset, std::as_writable_bytes(std::span(&counts, 1)));
+  if (!got) return std::nullopt;
+  if (*got != sizeof(counts)) return known;
   for (std::size_t i = 0; i < counts.size(); ++i) counts[i] = is_own(i) ? known[i] : std::max(counts[i], known[i]);
   return counts;
 }
@@ -63,19 +69,22 @@ void note_losses(DrainContext& context, const formats::LossCounts& before, const
   }
 }
 
-void report_ring_losses(DrainContext& context, AttachedSession& session, AttachedRing& ring, bool is_last) {
+bool report_ring_losses(DrainContext& context, AttachedSession& session, AttachedRing& ring, bool is_last) {
   const std::uint64_t offset = is_last ? kLastCursor : kIdleCursor;
   // From a segment it is not known which places are taken: the idle one might be, the last one is not while there is
   // news.
   const bool is_taken =
       ring.cursor >= ring.position + offset && !(is_last && ring.cursor == ring.position + kCursorUnknown);
-  if (is_taken) return;
-  formats::LossCounts counts = read_counters(*ring.file, formats::kRingLossesOffset, ring.state.losses);
+  if (is_taken) return true;
+  const auto read = read_counters(*ring.file, formats::kRingLossesOffset, ring.state.losses);
+  if (!read) return false;
+  formats::LossCounts counts = *read;
   note_losses(context, ring.state.losses, counts);
   for (std::size_t i = 0; i < counts.size(); ++i) {
     if (is_own(i)) counts[i] = std::max(ring.own_losses[i], ring.state.losses[i]);
   }
   if (has_news(counts, ring.state.losses)) write_report(context, session, ring, offset, counts);
+  return true;
 }
 
 void report_jump(DrainContext& context, AttachedSession& session, AttachedRing& ring,
@@ -114,11 +123,13 @@ void report_unread(DrainContext& context, AttachedSession& session, AttachedRing
   report_ring_losses(context, session, ring, true);
 }
 
-void report_session_losses(DrainContext& context, AttachedSession& session, std::uint64_t corrupt_rings) {
-  auto counts = read_counters(*session.file, formats::kSessionLossesOffset, session.reported_losses);
+bool report_session_losses(DrainContext& context, AttachedSession& session, std::uint64_t corrupt_rings) {
+  const auto read = read_counters(*session.file, formats::kSessionLossesOffset, session.reported_losses);
+  if (!read) return false;
+  formats::LossCounts counts = *read;
   // What an earlier collector reported of the same rings is in `reported_losses`.
   counts[kCorrupt] = std::max(counts[kCorrupt], corrupt_rings);
-  if (!has_news(counts, session.reported_losses)) return;
+  if (!has_news(counts, session.reported_losses)) return true;
   declare(context, session);
   formats::StateVector state;
   state.losses = session.reported_losses;
@@ -127,6 +138,7 @@ void report_session_losses(DrainContext& context, AttachedSession& session, std:
                                   state, counts);
   note_losses(context, session.reported_losses, counts);
   session.reported_losses = counts;
+  return true;
 }
 
 }  // namespace lmlog::collector

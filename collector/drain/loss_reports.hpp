@@ -15,8 +15,9 @@ namespace lmlog::collector {
 void note_losses(DrainContext& context, const formats::LossCounts& before, const formats::LossCounts& now);
 
 /// For a ring that is drained to its head: its counters may be ahead of its last loss record. At most one such record
-/// for each position; the last one of a dead producer has a place of its own. Journal entries, not flushed.
-void report_ring_losses(DrainContext& context, AttachedSession& session, AttachedRing& ring, bool is_last);
+/// for each position; the last one of a dead producer has a place of its own. Journal entries, not flushed. False: the
+/// counters cannot be read now.
+bool report_ring_losses(DrainContext& context, AttachedSession& session, AttachedRing& ring, bool is_last);
 
 /// For a flight recorder whose bytes behind the ring's position were overwritten: goes on at `position`, the beginning
 /// of a sub-buffer, with what its head says, and reports what was lost. A journal entry, not flushed.
@@ -30,7 +31,7 @@ void report_corruption(DrainContext& context, AttachedSession& session, Attached
 void report_unread(DrainContext& context, AttachedSession& session, AttachedRing& ring);
 
 /// Losses of threads that had no ring, and `corrupt_rings` of which nothing could be read: a ring of their own to
-/// readers.
-void report_session_losses(DrainContext& context, AttachedSession& session, std::uint64_t corrupt_rings = 0);
+/// readers. False: the counters cannot be read now.
+bool report_session_losses(DrainContext& context, AttachedSession& session, std::uint64_t corrupt_rings = 0);
 
 }  // namespace lmlog::collector

@@ -37,7 +37,7 @@ std::string describe(formats::WalkEnd end) {
 }  // namespace
 
 RangeVerdict check_range(std::span<std::byte> bytes, std::uint64_t from, std::uint64_t data_bytes,
-                         const StatementCatalog& catalog, const std::function<bool()>& read_catalog,
+                         const StatementCatalog& catalog, const std::function<Status()>& read_catalog,
                          formats::StateVector& state) {
   RangeVerdict verdict;
   formats::RecordReader reader(bytes, from, data_bytes);
@@ -50,7 +50,11 @@ RangeVerdict check_range(std::span<std::byte> bytes, std::uint64_t from, std::ui
     if (record.id >= formats::kFirstStatementId) {
       const RecordShape* shape = catalog.find(record.id);
       // A statement is entered before its first record is published: an unknown one is new, refused, or a lie.
-      if (shape == nullptr && read_catalog()) shape = catalog.find(record.id);
+      if (shape == nullptr) {
+        const auto status = read_catalog();
+        if (!status && status.error().code == ErrorCode::io) return verdict;
+        if (status) shape = catalog.find(record.id);
+      }
       if (shape == nullptr) {
         if (!catalog.has_refused())
           return fail("a record of statement " + std::to_string(record.id) + ", which is not in the catalog,");

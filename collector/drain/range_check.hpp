@@ -22,10 +22,10 @@ struct RangeVerdict {
 };
 
 /// Walks `bytes`, those of [from, from + size) of a ring of `data_bytes`, and takes each record into `state`.
-/// `read_catalog` is called when a statement is not known; it says whether more may be known now. Records of refused
-/// statements are turned into pads in `bytes`.
+/// `read_catalog` is called when a statement is not known: when it succeeds, more may be known now; when the catalog
+/// cannot be read (io), the walk ends before the record. Records of refused statements are turned into pads in `bytes`.
 [[nodiscard]] RangeVerdict check_range(std::span<std::byte> bytes, std::uint64_t from, std::uint64_t data_bytes,
-                                       const StatementCatalog& catalog, const std::function<bool()>& read_catalog,
+                                       const StatementCatalog& catalog, const std::function<Status()>& read_catalog,
                                        formats::StateVector& state);
 
 }  // namespace lmlog::collector

@@ -54,11 +54,12 @@ bool keeps_files(const AttachedSession& session) {
 
 void Retirement::look(bool all) {
   const std::int64_t now = context_.clock.monotonic_ns();
+  is_unsure_ = false;
   ask_those_told();
   ask_in_turn(now, all);
   bool is_busy = false;
   for (auto* session : over_) is_busy = advance(*session, now) || is_busy;
-  is_busy_ = remove_ready(now) || is_busy;
+  is_busy_ = remove_ready(now) || is_busy || is_unsure_;
 }
 
 void Retirement::ask_those_told() {
@@ -108,6 +109,8 @@ bool Retirement::goes_on(AttachedSession& session, std::int64_t now) {
 
 bool Retirement::is_over(AttachedSession& session) {
   const int holder = context_.liveness.lock_holder(*session.file);
+  // Waiting is safe, removing is not.
+  if (holder == Liveness::kUnknownHolder) is_unsure_ = true;
   if (holder == 0) return true;
   session.process_ended = false;
   if (holder > 0 && session.seen_pid != static_cast<std::uint32_t>(holder)) {
@@ -152,10 +155,17 @@ bool Retirement::is_still(AttachedSession& session, std::int64_t now) {
   for (const auto& ring : session.rings) {
     if (session.is_quarantined()) continue;
     std::uint64_t head = 0;
-    if (!read_word(*ring->file, formats::kHeadOffset, head) || head != ring->position) return false;
+    const bool is_read = read_word(*ring->file, formats::kHeadOffset, head);
+    if (!is_read) is_unsure_ = true;
+    if (!is_read || head != ring->position) return false;
     moved = std::max(moved, ring->moved_ns);
   }
-  const bool is_locked = context_.liveness.lock_holder(*session.file) != 0;
+  const int holder = context_.liveness.lock_holder(*session.file);
+  if (holder == Liveness::kUnknownHolder) {
+    is_unsure_ = true;
+    return false;
+  }
+  const bool is_locked = holder != 0;
   const std::uint32_t pid = session.seen_pid != 0 ? session.seen_pid : session.descriptor.pid;
   // Of a process that is gone no thread is inside a call.
   if (!is_locked && (session.process_ended || !context_.liveness.may_run(pid))) return true;
@@ -172,7 +182,11 @@ bool Retirement::remove_ready(std::int64_t now) {
   std::copy_if(over_.begin(), over_.end(), std::back_inserter(ready),
                [&](const auto* session) { return session->life == Life::removing && now >= session->again_ns; });
   if (ready.empty()) return false;
-  for (auto* session : ready) write_last_losses(*session);
+  std::erase_if(ready, [&](AttachedSession* session) {
+    if (write_last_losses(*session)) return false;
+    is_unsure_ = true;
+    return true;
+  });
   if (!make_safe_()) return true;
   std::erase_if(ready, [&](AttachedSession* session) {
     if (remove_files(*session)) {
@@ -211,17 +225,18 @@ void Retirement::stop_watching(AttachedSession& session) {
   session.watch = 0;
 }
 
-void Retirement::write_last_losses(AttachedSession& session) {
-  if (session.losses_written) return;
+bool Retirement::write_last_losses(AttachedSession& session) {
+  if (session.losses_written) return true;
   for (const auto& ring : session.rings) {
     if (session.is_quarantined()) report_unread(context_, session, *ring);
-    report_ring_losses(context_, session, *ring, true);
+    if (!report_ring_losses(context_, session, *ring, true)) return false;
   }
   const auto corrupt =
       std::count_if(session.refused_rings.begin(), session.refused_rings.end(),
                     [](const auto& refused) { return refused.second.is_own && refused.second.is_corrupt; });
-  report_session_losses(context_, session, static_cast<std::uint64_t>(corrupt));
+  if (!report_session_losses(context_, session, static_cast<std::uint64_t>(corrupt))) return false;
   session.losses_written = true;
+  return true;
 }
 
 void Retirement::write_ends(AttachedSession& session) {

@@ -41,7 +41,7 @@ class Retirement {
   /// Asks the sessions whose turn it is (`all`: all), and takes each that is over as far on its way as it can go now.
   void look(bool all);
 
-  /// Some session is dead for certain and not removed yet: looking again soon gets on.
+  /// Some session is dead for certain and not removed yet, or could not be looked at: looking again soon gets on.
   [[nodiscard]] bool is_busy() const noexcept { return is_busy_; }
 
  private:
@@ -60,7 +60,8 @@ class Retirement {
   /// Those in `removing`: their last losses are made safe together, then their files go. True when that is to be
   /// tried again soon.
   [[nodiscard]] bool remove_ready(std::int64_t now);
-  void write_last_losses(AttachedSession& session);
+  /// False when they cannot be read now.
+  [[nodiscard]] bool write_last_losses(AttachedSession& session);
   [[nodiscard]] bool remove_files(AttachedSession& session);
   /// After the files are gone.
   void write_ends(AttachedSession& session);
@@ -77,6 +78,7 @@ class Retirement {
   std::vector<AttachedSession*> over_;  // on their way: ending, retired, removing
   std::int64_t asked_ns_ = 0;           // monotonic: the last turn
   bool is_busy_ = false;
+  bool is_unsure_ = false;  // in this look something could not be read
 };
 
 }  // namespace lmlog::collector

@@ -12,7 +12,6 @@
 #include <lmlog/formats/ring_protocol.hpp>
 #include <lmlog/formats/sub_buffer.hpp>
 
-#include "collector/attach/shared_word.hpp"
 #include "collector/drain/loss_reports.hpp"
 #include "collector/drain/range_check.hpp"
 
@@ -30,23 +29,39 @@ std::uint64_t stretch_of(std::uint64_t data_bytes) {
 
 }  // namespace
 
-bool RingDrain::read_catalog(AttachedSession& session) {
-  const auto status = session.catalog.read_more(*session.file, session.descriptor, catalog_limits_(session));
+Status RingDrain::read_catalog(AttachedSession& session) {
+  auto status = session.catalog.read_more(*session.file, session.descriptor, catalog_limits_(session));
   if (note_catalog_) note_catalog_(session);
-  if (status) return true;
-  quarantine(context_, session, session.path(), Violation::catalog, status.error().text);
+  if (status) {
+    note_readable(context_, session.is_unreadable, session.path());
+  } else if (status.error().code == ErrorCode::io) {
+    note_unreadable(context_, session.is_unreadable, session.path(), status.error());
+  } else {
+    quarantine(context_, session, session.path(), Violation::catalog, status.error().text);
+  }
+  return status;
+}
+
+bool RingDrain::read_whole(AttachedSession& session, AttachedRing& ring, std::uint64_t offset,
+                           std::span<std::byte> out) {
+  const auto got = ring.file->read_at(offset, out);
+  if (!got) {
+    note_unreadable(context_, ring.is_unreadable, ring.path, got.error());
+    return false;
+  }
+  note_readable(context_, ring.is_unreadable, ring.path);
+  if (*got == out.size()) return true;
+  quarantine(context_, session, ring.path, Violation::cut, "the file was cut");
+  report_corruption(context_, session, ring);
   return false;
 }
 
 bool RingDrain::read_head(AttachedSession& session, AttachedRing& ring) {
   std::uint64_t head = 0;
-  const auto got = formats::read_head(
-      [&] { return ring.file->read_at(formats::kHeadOffset, std::as_writable_bytes(std::span(&head, 1))); });
-  if (!got || *got != sizeof(head)) {
-    quarantine(context_, session, ring.path, Violation::cut, got ? "the file was cut" : got.error().text);
-    report_corruption(context_, session, ring);
-    return false;
-  }
+  const bool is_read = formats::read_head([&] {
+    return read_whole(session, ring, formats::kHeadOffset, std::as_writable_bytes(std::span(&head, 1)));
+  });
+  if (!is_read) return false;
   const bool is_possible =
       head % 8 == 0 && head >= ring.head && head >= ring.position &&
       (formats::is_sub_buffered(ring.descriptor) || head - ring.position <= ring.descriptor.data_bytes);
@@ -63,20 +78,14 @@ bool RingDrain::read_head(AttachedSession& session, AttachedRing& ring) {
   return true;
 }
 
-bool RingDrain::read_bytes(AttachedSession& session, const AttachedRing& ring, std::uint64_t from,
-                           std::uint64_t bytes) {
+bool RingDrain::read_bytes(AttachedSession& session, AttachedRing& ring, std::uint64_t from, std::uint64_t bytes) {
   if (scratch_.size() < bytes) scratch_.resize(static_cast<std::size_t>(bytes));
   const std::uint64_t begin = from % ring.descriptor.data_bytes;
   const std::uint64_t first = std::min(bytes, ring.descriptor.data_bytes - begin);
   const auto out = std::span(scratch_).first(static_cast<std::size_t>(bytes));
-  auto got = ring.file->read_at(ring.descriptor.data_offset + begin, out.first(static_cast<std::size_t>(first)));
-  bool whole = got && *got == first;
-  if (whole && first < bytes) {
-    got = ring.file->read_at(ring.descriptor.data_offset, out.subspan(static_cast<std::size_t>(first)));
-    whole = got && *got == bytes - first;
-  }
-  if (!whole) quarantine(context_, session, ring.path, Violation::cut, got ? "the file was cut" : got.error().text);
-  return whole;
+  return read_whole(session, ring, ring.descriptor.data_offset + begin, out.first(static_cast<std::size_t>(first))) &&
+         (first == bytes ||
+          read_whole(session, ring, ring.descriptor.data_offset, out.subspan(static_cast<std::size_t>(first))));
 }
 
 Turn RingDrain::turn(AttachedSession& session, AttachedRing& ring) {
@@ -90,23 +99,21 @@ Turn RingDrain::turn(AttachedSession& session, AttachedRing& ring) {
   if (formats::is_sub_buffered(ring.descriptor)) {
     const auto bytes = read_over(session, ring);
     if (!bytes.empty()) return take_records(session, ring, bytes);
-    return session.is_quarantined() ? Turn::nothing : Turn::more;
+    return session.is_quarantined() || ring.is_unreadable ? Turn::nothing : Turn::more;
   }
   constexpr auto kHeadAfterBody = formats::Mutant::head_after_body;
   std::uint64_t bytes = std::min(formats::mutant(kHeadAfterBody) ? ring.descriptor.data_bytes : available,
                                  stretch_of(ring.descriptor.data_bytes));
-  if (!read_bytes(session, ring, ring.position, bytes)) {
-    report_corruption(context_, session, ring);
-    return Turn::nothing;
-  }
+  if (!read_bytes(session, ring, ring.position, bytes)) return Turn::nothing;
   if (formats::mutant(kHeadAfterBody) && read_head(session, ring)) bytes = std::min(bytes, ring.head - ring.position);
   return take_records(session, ring, std::span(scratch_).first(static_cast<std::size_t>(bytes)));
 }
 
 std::optional<std::uint64_t> RingDrain::read_floor(AttachedSession& session, AttachedRing& ring) {
   std::uint64_t floor = 0;
-  if (read_word(*ring.file, formats::kFloorOffset, floor) && floor % ring.descriptor.sub_buffer_bytes == 0)
-    return floor;
+  if (!read_whole(session, ring, formats::kFloorOffset, std::as_writable_bytes(std::span(&floor, 1))))
+    return std::nullopt;
+  if (floor % ring.descriptor.sub_buffer_bytes == 0) return floor;
   quarantine(context_, session, ring.path, Violation::floor,
              "its floor " + std::to_string(floor) + " is no sub-buffer's beginning");
   report_corruption(context_, session, ring);
@@ -133,10 +140,7 @@ std::span<std::byte> RingDrain::read_over(AttachedSession& session, AttachedRing
                      std::to_string(*floor_before));
   if (ring.head == from || ring.head - from > ring.descriptor.data_bytes) return {};
   const std::uint64_t bytes = std::min(ring.head - from, stretch_of(ring.descriptor.data_bytes));
-  if (!read_bytes(session, ring, from, bytes)) {
-    report_corruption(context_, session, ring);
-    return {};
-  }
+  if (!read_bytes(session, ring, from, bytes)) return {};
   // The producer moves the floor before it writes over the first byte below it: of what was overwritten before it was
   // read here, the floor says so now.
   const auto floor = formats::read_floor_again([&] {
@@ -185,6 +189,8 @@ Turn RingDrain::take_records(AttachedSession& session, AttachedRing& ring, std::
     report_corruption(context_, session, ring);
     return Turn::moved;
   }
+  // Its records wait for a catalog that cannot be read now.
+  if (session.is_unreadable) return verdict.valid_bytes != 0 ? Turn::moved : Turn::nothing;
   if (ring.position != ring.head) return Turn::more;
   ring.caught_up_ns = context_.clock.monotonic_ns();
   return Turn::moved;

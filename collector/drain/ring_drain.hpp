@@ -27,14 +27,17 @@ class RingDrain {
   /// read.
   Turn turn(AttachedSession& session, AttachedRing& ring);
 
-  /// Reads statements that were entered since the last time. False: the session was put into quarantine.
-  bool read_catalog(AttachedSession& session);
+  /// Reads statements that were entered since the last time. Errors: io (it may succeed later); all others put the
+  /// session into quarantine.
+  Status read_catalog(AttachedSession& session);
 
  private:
   [[nodiscard]] bool read_head(AttachedSession& session, AttachedRing& ring);
-  [[nodiscard]] bool read_bytes(AttachedSession& session, const AttachedRing& ring, std::uint64_t from,
-                                std::uint64_t bytes);
-  /// Of a flight recorder: where it begins to be whole now. Nothing: the session was put into quarantine.
+  /// Reads what must be there. False: it cannot be read now, or the file was cut and the session put into quarantine.
+  [[nodiscard]] bool read_whole(AttachedSession& session, AttachedRing& ring, std::uint64_t offset,
+                                std::span<std::byte> out);
+  [[nodiscard]] bool read_bytes(AttachedSession& session, AttachedRing& ring, std::uint64_t from, std::uint64_t bytes);
+  /// Of a flight recorder: where it begins to be whole now. Nothing: as `read_whole`, or it is impossible.
   [[nodiscard]] std::optional<std::uint64_t> read_floor(AttachedSession& session, AttachedRing& ring);
   /// The next bytes of a flight recorder into the scratch; jumps where some were overwritten. Empty: none, this time.
   [[nodiscard]] std::span<std::byte> read_over(AttachedSession& session, AttachedRing& ring);

@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "collector/host/posix_file.hpp"
+#include "collector/host/retried.hpp"
 
 namespace lmlog::collector {
 
@@ -58,13 +59,13 @@ int holder_of(int descriptor) {
 }  // namespace
 
 Result<std::unique_ptr<FolderLock>> lock_folder_by_flock(const std::string& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int descriptor = retried([&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
   if (descriptor < 0) return system_error("open the folder", path, errno);
   // `--status` asks by taking the lock and giving it back: who only met that question gets it a moment later.
   int error_number = EWOULDBLOCK;
   for (int tries = 0; error_number == EWOULDBLOCK && tries < kTries; ++tries) {
     if (tries != 0) std::this_thread::sleep_for(kBetweenTries);
-    if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+    if (retried([&] { return ::flock(descriptor, LOCK_EX | LOCK_NB); }) == 0)
       return std::unique_ptr<FolderLock>(std::make_unique<Flock>(descriptor));
     error_number = errno;
   }

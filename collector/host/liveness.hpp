@@ -14,9 +14,11 @@ namespace lmlog::collector {
 /// Thread-safe.
 class Liveness {
  public:
+  static constexpr int kUnknownHolder = -2;
+
   virtual ~Liveness() = default;
   /// The process that holds the write lock on the file's first byte; 0: none. -1: held by one that this process cannot
-  /// name.
+  /// name. kUnknownHolder: it could not be asked.
   [[nodiscard]] virtual int lock_holder(const File& file) const = 0;
   /// Whether a process of this number runs (not: waits to be reaped). A number can belong to a later process: only "no"
   /// is certain.

@@ -15,6 +15,7 @@
 #include <lmlog/formats/mutant.hpp>
 
 #include "collector/host/process_watch.hpp"
+#include "collector/host/retried.hpp"
 
 namespace lmlog::collector {
 
@@ -25,7 +26,7 @@ int LockLiveness::lock_holder(const File& file) const {
   lock.l_start = 0;
   lock.l_len = 1;
   // On an error a session is taken for a living one: waiting is safe, removing is not.
-  if (::fcntl(file.descriptor(), F_GETLK, &lock) != 0) return -1;
+  if (retried([&] { return ::fcntl(file.descriptor(), F_GETLK, &lock); }) != 0) return kUnknownHolder;
   if (lock.l_type == F_UNLCK || formats::mutant(formats::Mutant::living_declared_dead)) return 0;
   return lock.l_pid > 0 ? lock.l_pid : -1;
 }

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "collector/host/file_info.hpp"
+#include "collector/host/retried.hpp"
 
 namespace lmlog::collector {
 
@@ -21,15 +22,15 @@ PosixFile::~PosixFile() { ::close(descriptor_); }
 
 Result<std::uint64_t> PosixFile::size() const {
   struct stat status {};
-  if (::fstat(descriptor_, &status) != 0) return system_error("look at", path_, errno);
+  if (retried([&] { return ::fstat(descriptor_, &status); }) != 0) return system_error("look at", path_, errno);
   return static_cast<std::uint64_t>(status.st_size);
 }
 
 Result<std::size_t> PosixFile::read_at(std::uint64_t offset, std::span<std::byte> out) const {
   std::size_t done = 0;
   while (done < out.size()) {
-    const ssize_t n = ::pread(descriptor_, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
-    if (n < 0 && errno == EINTR) continue;
+    const ssize_t n = retried(
+        [&] { return ::pread(descriptor_, out.data() + done, out.size() - done, static_cast<off_t>(offset + done)); });
     if (n < 0) return system_error("read", path_, errno);
     if (n == 0) break;
     done += static_cast<std::size_t>(n);
@@ -40,9 +41,9 @@ Result<std::size_t> PosixFile::read_at(std::uint64_t offset, std::span<std::byte
 Status PosixFile::write_at(std::uint64_t offset, std::span<const std::byte> bytes) {
   std::size_t done = 0;
   while (done < bytes.size()) {
-    const ssize_t n =
-        ::pwrite(descriptor_, bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
-    if (n < 0 && errno == EINTR) continue;
+    const ssize_t n = retried([&] {
+      return ::pwrite(descriptor_, bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
+    });
     if (n < 0) return system_error("write", path_, errno);
     done += static_cast<std::size_t>(n);
   }
@@ -55,13 +56,14 @@ Status PosixFile::sync() {
 }
 
 Status PosixFile::truncate(std::uint64_t bytes) {
-  if (::ftruncate(descriptor_, static_cast<off_t>(bytes)) != 0) return system_error("cut", path_, errno);
+  if (retried([&] { return ::ftruncate(descriptor_, static_cast<off_t>(bytes)); }) != 0)
+    return system_error("cut", path_, errno);
   return Done{};
 }
 
 Result<FileInfo> PosixFile::info() const {
   struct stat status {};
-  if (::fstat(descriptor_, &status) != 0) return system_error("look at", path_, errno);
+  if (retried([&] { return ::fstat(descriptor_, &status); }) != 0) return system_error("look at", path_, errno);
   return file_info_of(status);
 }
 

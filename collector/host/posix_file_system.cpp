@@ -19,6 +19,7 @@
 #include "collector/host/folder_flock.hpp"
 #include "collector/host/inotify_watch.hpp"
 #include "collector/host/posix_file.hpp"
+#include "collector/host/retried.hpp"
 
 namespace lmlog::collector {
 
@@ -80,7 +81,7 @@ int descriptors_for_producers() {
 }  // namespace
 
 Result<std::unique_ptr<File>> PosixFileSystem::open(const std::string& path, OpenFor purpose) {
-  const int descriptor = ::open(path.c_str(), flags_for(purpose), 0640);
+  const int descriptor = retried([&] { return ::open(path.c_str(), flags_for(purpose), 0640); });
   if (purpose == OpenFor::answering) {
     if (descriptor < 0) return answering_error(path, errno);
     // Numbers are given from below: this one says how many are taken.
@@ -94,7 +95,10 @@ Result<std::unique_ptr<File>> PosixFileSystem::open(const std::string& path, Ope
 }
 
 Result<std::vector<std::string>> PosixFileSystem::list(const std::string& folder) {
-  DIR* const open_folder = ::opendir(folder.c_str());
+  DIR* open_folder = nullptr;
+  do {
+    open_folder = ::opendir(folder.c_str());
+  } while (open_folder == nullptr && errno == EINTR);
   if (open_folder == nullptr) return system_error("list", folder, errno);
   std::vector<std::string> names;
   errno = 0;
@@ -112,39 +116,43 @@ Result<std::vector<std::string>> PosixFileSystem::list(const std::string& folder
 
 Result<FileInfo> PosixFileSystem::info(const std::string& path) {
   struct stat status {};
-  if (::lstat(path.c_str(), &status) != 0) return system_error("look at", path, errno);
+  if (retried([&] { return ::lstat(path.c_str(), &status); }) != 0) return system_error("look at", path, errno);
   return file_info_of(status);
 }
 
 Status PosixFileSystem::rename(const std::string& from, const std::string& to) {
-  if (::rename(from.c_str(), to.c_str()) != 0) return system_error("rename", from, errno);
+  if (retried([&] { return ::rename(from.c_str(), to.c_str()); }) != 0) return system_error("rename", from, errno);
   return Done{};
 }
 
 Status PosixFileSystem::remove(const std::string& path) {
-  if (::unlink(path.c_str()) != 0) return system_error("remove", path, errno);
+  if (retried([&] { return ::unlink(path.c_str()); }) != 0) return system_error("remove", path, errno);
   return Done{};
 }
 
 Status PosixFileSystem::make_folder(const std::string& path, std::uint32_t mode) {
-  int error_number = ::mkdir(path.c_str(), mode) == 0 ? 0 : errno;
+  const auto make = [](const std::string& one, std::uint32_t with) {
+    return retried([&] { return ::mkdir(one.c_str(), with); }) == 0 ? 0 : errno;
+  };
+  int error_number = make(path, mode);
   if (error_number == ENOENT) {
     for (std::size_t at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1)) {
       const std::string above = path.substr(0, at);
-      if (::mkdir(above.c_str(), 0755) != 0 && errno != EEXIST) return system_error("make the folder", above, errno);
+      error_number = make(above, 0755);
+      if (error_number != 0 && error_number != EEXIST) return system_error("make the folder", above, error_number);
     }
-    error_number = ::mkdir(path.c_str(), mode) == 0 ? 0 : errno;
+    error_number = make(path, mode);
   }
   if (error_number == 0) return Done{};
   if (error_number != EEXIST) return system_error("make the folder", path, error_number);
   struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return system_error("look at", path, errno);
+  if (retried([&] { return ::stat(path.c_str(), &status); }) != 0) return system_error("look at", path, errno);
   if (!S_ISDIR(status.st_mode)) return system_error("use as a folder", path, ENOTDIR);
   return Done{};
 }
 
 Status PosixFileSystem::sync_folder(const std::string& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int descriptor = retried([&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
   if (descriptor < 0) return system_error("open", path, errno);
   const int failed = ::fsync(descriptor) != 0 ? errno : 0;
   ::close(descriptor);
@@ -154,13 +162,13 @@ Status PosixFileSystem::sync_folder(const std::string& path) {
 
 Result<std::uint64_t> PosixFileSystem::free_bytes(const std::string& path) {
   struct statfs status {};
-  if (::statfs(path.c_str(), &status) != 0) return system_error("look at", path, errno);
+  if (retried([&] { return ::statfs(path.c_str(), &status); }) != 0) return system_error("look at", path, errno);
   return static_cast<std::uint64_t>(status.f_bavail) * static_cast<std::uint64_t>(status.f_bsize);
 }
 
 Result<bool> PosixFileSystem::is_tmpfs(const std::string& path) {
   struct statfs status {};
-  if (::statfs(path.c_str(), &status) != 0) return system_error("look at", path, errno);
+  if (retried([&] { return ::statfs(path.c_str(), &status); }) != 0) return system_error("look at", path, errno);
   return status.f_type == TMPFS_MAGIC || status.f_type == RAMFS_MAGIC;
 }
 

@@ -205,7 +205,7 @@ bool Archiver::write_out(ServiceArchive& archive) {
   if (!status) {
     notices_.warn_once(subject,
                        "segments cannot be written: " + status.error().text +
-                           ". Records wait in the journal and in the rings; writing is tried again every second");
+                           ". Records wait in the journal and in the rings; writing is tried again all the time");
     return false;
   }
   notices_.settle(subject, "segments can be written again");

@@ -17,6 +17,7 @@
 #include "collector/drain/answers.hpp"
 #include "collector/drain/drain.hpp"
 #include "collector/store/archiver.hpp"
+#include "collector/store/fresh_copy.hpp"
 #include "collector/store/journal.hpp"
 #include "collector/store/segment_recovery.hpp"
 
@@ -43,6 +44,9 @@ Result<OldJournal> look_at_journal(FileSystem& files, const ArchiveLayout& layou
   auto names = files.list(layout.journal_folder());
   if (!names) return names.error();
   for (const auto& name : *names) {
+    if (name.ends_with(kCopySuffix)) {
+      if (auto status = files.remove(layout.journal_folder() + "/" + name); !status) return status.error();
+    }
     const auto sequence = journal_sequence_of(name);
     if (!sequence) continue;
     out.sequences.push_back(*sequence);

@@ -58,9 +58,8 @@ bool RingDrain::read_whole(AttachedSession& session, AttachedRing& ring, std::ui
 
 bool RingDrain::read_head(AttachedSession& session, AttachedRing& ring) {
   std::uint64_t head = 0;
-  const bool is_read = formats::read_head([&] {
-    return read_whole(session, ring, formats::kHeadOffset, std::as_writable_bytes(std::span(&head, 1)));
-  });
+  const bool is_read = formats::read_head(
+      [&] { return read_whole(session, ring, formats::kHeadOffset, std::as_writable_bytes(std::span(&head, 1))); });
   if (!is_read) return false;
   const bool is_possible =
       head % 8 == 0 && head >= ring.head && head >= ring.position &&

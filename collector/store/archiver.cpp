@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "collector/store/fresh_copy.hpp"
 #include "collector/store/journal_following.hpp"
-#include "collector/store/resync.hpp"
 
 namespace lmlog::collector {
 
@@ -74,7 +74,7 @@ Status Archiver::follow_old_journal(const std::vector<std::uint64_t>& sequences,
     }
     // Tails will be released because of what is in here.
     if (config_->durability == Durability::fsync) {
-      if (auto synced = sync_or_rewrite(*following_->file); !synced) return synced.error();
+      if (auto synced = sync_or_replace(files_, path, *following_->file); !synced) return synced.error();
     }
     following_.reset();
   }
@@ -105,6 +105,14 @@ bool Archiver::pump(const JournalFront& front) {
       const bool exists = next_file_ < front.sequence || (next_file_ == front.sequence && front.bytes != 0);
       if (!exists) break;
       if (auto status = open_following(next_file_); !status) {
+        if (status.error().code != ErrorCode::io && next_file_ < front.sequence) {
+          // Abandoned because it could not be synced, and not even its header came through: the next one has it all.
+          notices_.warn_once(layout_.journal_file(next_file_),
+                             layout_.journal_file(next_file_) + " cannot be read and is left alone: " +
+                                 status.error().text + "; what it held is in the next");
+          ++next_file_;
+          continue;
+        }
         notices_.warn_once("journal reading",
                            "the journal cannot be read: " + status.error().text + ". It is tried again");
         return false;

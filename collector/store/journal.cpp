@@ -7,7 +7,10 @@
 
 #include <lmlog/formats/catalog.hpp>
 #include <lmlog/formats/journal_layout.hpp>
+#include <lmlog/formats/journal_reader.hpp>
 #include <lmlog/formats/mutant.hpp>
+
+#include "collector/store/bounded_source.hpp"
 
 namespace lmlog::collector {
 
@@ -63,6 +66,9 @@ Status Journal::open_file() {
 Status Journal::flush() {
   const auto bytes = writer_.bytes().subspan(flushed_);
   if (bytes.empty()) return Done{};
+  if (abandoned_ != nullptr) {
+    if (auto status = carry_declarations(); !status) return status;
+  }
   if (file_ == nullptr) {
     if (auto status = open_file(); !status) return status;
     begun_ns_ = clock_.monotonic_ns();
@@ -74,7 +80,13 @@ Status Journal::flush() {
     if (auto status = file_->write_at(0, header.bytes()); !status) return status;
     bytes_ = header.bytes().size();
   }
-  if (auto status = file_->write_at(bytes_, bytes); !status) return status;
+  if (!carried_is_flushed_ && !carried_.empty()) {
+    if (auto status = file_->write_at(bytes_, std::as_bytes(std::span(carried_))); !status) return status;
+    bytes_ += carried_.size();
+    carried_is_flushed_ = true;
+  }
+  if (auto status = file_->write_at(bytes_, bytes); !status && !formats::mutant(formats::Mutant::journal_error_ignored))
+    return status;
   bytes_ += bytes.size();
   flushed_ += bytes.size();
   if (!keeps_until_synced_) forget_flushed();
@@ -95,17 +107,57 @@ void Journal::turn_over(std::int64_t max_age_ns) {
 
 Status Journal::sync() {
   if (flushed_ == 0) return Done{};
-  if (auto status = file_->sync(); !status) {
-    if (formats::mutant(formats::Mutant::failed_sync_trusted)) return status;
-    bytes_ = bytes_ - flushed_ == formats::kJournalHeaderBytes ? 0 : bytes_ - flushed_;  // the header may be gone too
-    flushed_ = 0;
+  Status status = file_->sync();
+  if (status && !folder_synced_ && !formats::mutant(formats::Mutant::folder_not_synced)) {
+    status = files_.sync_folder(layout_.journal_folder());
+    folder_synced_ = static_cast<bool>(status);
+  }
+  if (!status) {
+    if (!formats::mutant(formats::Mutant::failed_sync_trusted)) abandon_file();
     return status;
   }
-  if (!folder_synced_ && !formats::mutant(formats::Mutant::folder_not_synced)) {
-    if (auto status = files_.sync_folder(layout_.journal_folder()); !status) return status;
-    folder_synced_ = true;
-  }
+  carried_.clear();
   if (buffered_bytes() == 0) forget_flushed();
+  return Done{};
+}
+
+void Journal::abandon_file() {
+  std::uint64_t safe = bytes_ - flushed_ - (carried_is_flushed_ ? carried_.size() : 0);
+  if (carried_.empty() && safe > formats::kJournalHeaderBytes) {
+    abandoned_ = std::move(file_);
+    abandoned_bytes_ = safe;
+  }
+  File& file = abandoned_ != nullptr ? *abandoned_ : *file_;
+  // So that no later collector takes what only seems to be there for safe. (The header stays: it may be followed.)
+  (void)file.truncate(std::max<std::uint64_t>(safe, formats::kJournalHeaderBytes));
+  file_.reset();
+  ++sequence_;
+  bytes_ = 0;
+  flushed_ = 0;
+  carried_is_flushed_ = false;
+  publish(false);
+}
+
+Status Journal::carry_declarations() {
+  BoundedSource safe(*abandoned_);
+  safe.set_limit(abandoned_bytes_);
+  auto reader = formats::JournalReader::open(safe);
+  if (!reader) return reader.error();
+  std::string carried;
+  for (;;) {
+    const auto next = reader->next();
+    if (!next) return next.error();
+    if (!*next) break;
+    const auto& entry = **next;
+    if (entry.type != formats::JournalEntryType::session && entry.type != formats::JournalEntryType::catalog) continue;
+    const std::size_t at = carried.size();
+    carried.resize(at + static_cast<std::size_t>(entry.length));
+    const auto out = std::as_writable_bytes(std::span(carried)).subspan(at);
+    const auto got = abandoned_->read_at(entry.offset, out);
+    if (!got) return got.error();
+  }
+  carried_ = std::move(carried);
+  abandoned_.reset();
   return Done{};
 }
 

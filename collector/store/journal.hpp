@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <string>
 
 #include <lmlog/formats/journal_writer.hpp>
 
@@ -59,8 +60,9 @@ class Journal {
   /// moment when nothing is buffered, nor waits for `sync`.
   void turn_over(std::int64_t max_age_ns);
 
-  /// With durability fsync: what was flushed survives a loss of power. After an error the next flush writes anew what
-  /// was not safe: the kernel may have dropped it, and would call a second sync good.
+  /// With durability fsync: what was flushed survives a loss of power. After an error the file is never written or
+  /// synced again: the kernel may have dropped what was not safe, and would call a second sync good. The next flush
+  /// writes that anew, into the next file.
   [[nodiscard]] Status sync();
   /// Nothing waits for `sync`.
   [[nodiscard]] bool is_synced() const noexcept { return writer_.bytes().empty(); }
@@ -74,6 +76,9 @@ class Journal {
 
  private:
   [[nodiscard]] Status open_file();
+  void abandon_file();
+  /// Reads what the writer's bytes refer to in the file that was abandoned.
+  [[nodiscard]] Status carry_declarations();
   void forget_flushed();
   void publish(bool finished);
 
@@ -89,6 +94,12 @@ class Journal {
   std::uint32_t sessions_ = 0;
   std::int64_t begun_ns_ = 0;  // monotonic
   bool folder_synced_ = false;
+
+  // After a failed sync. Session numbers are those of the abandoned file: its sessions and catalogs come along.
+  std::unique_ptr<File> abandoned_;    // until they are read
+  std::uint64_t abandoned_bytes_ = 0;  // that are safe there
+  std::string carried_;                // until they are safe in the current file
+  bool carried_is_flushed_ = false;
 
   mutable std::mutex mutex_;
   mutable std::condition_variable moved_;

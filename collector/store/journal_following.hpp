@@ -19,7 +19,7 @@ struct Archiver::Following {
       : file(std::move(opened)), bounded(*file), sequence(number) {}
 
   std::unique_ptr<File> file;
-  BoundedSource bounded;
+  BoundedSource bounded;  // to what was flushed as a whole: the file may be growing right now
   std::optional<formats::JournalReader> reader;
   std::uint64_t sequence;
   std::vector<Session*> sessions;                // by number

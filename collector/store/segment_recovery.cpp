@@ -10,7 +10,7 @@
 #include <lmlog/formats/segment_reader.hpp>
 
 #include "collector/store/bounded_source.hpp"
-#include "collector/store/resync.hpp"
+#include "collector/store/fresh_copy.hpp"
 
 namespace lmlog::collector {
 
@@ -126,7 +126,7 @@ class SegmentRecovery {
       if (!bytes) return bytes.error();
     } else if (durability_ == Durability::fsync) {
       // It may have been killed between the write and the sync; the journal goes because of what is in here.
-      if (auto status = sync_or_rewrite(**file); !status) return status;
+      if (auto status = sync_or_replace(files_, path, **file); !status) return status;
     }
     take(path, tier, *bytes, *reader);
     return Done{};
@@ -176,7 +176,7 @@ class SegmentRecovery {
       return status;
     if (!reader.damage().empty())
       notices_.warn_once(path, path + " has damaged parts; the rest was closed: lmlog-decode verify shows them");
-    return sync_or_rewrite(file);
+    return sync_or_replace(files_, path, file);
   }
 
   void take(const std::string& path, formats::Tier tier, std::uint64_t bytes, const formats::SegmentReader& reader) {

@@ -6,6 +6,7 @@
 
 #include <lmlog/formats/mutant.hpp>
 
+#include "collector/store/fresh_copy.hpp"
 #include "lmlog_version.hpp"
 
 namespace lmlog::collector {
@@ -82,19 +83,34 @@ Status ServiceArchive::name_file(bool sync) {
   return Done{};
 }
 
+Status ServiceArchive::write_and_sync(std::span<const std::byte> bytes) {
+  if (is_given_up_) {
+    auto fresh = replace_by_copy(tools_.files, path_, *file_, file_bytes_, bytes);
+    if (!fresh) return fresh.error();
+    file_ = std::move(fresh).value();
+    is_given_up_ = false;
+    has_name_ = true;
+    return file_bytes_ == 0 ? name_file(true) : Done{};
+  }
+  if (auto status = file_->write_at(file_bytes_, bytes); !status) return status;
+  Status status = file_->sync();
+  if (status && file_bytes_ == 0) status = name_file(true);
+  if (status || formats::mutant(formats::Mutant::failed_sync_trusted)) return status;
+  is_given_up_ = true;
+  // So that no later collector takes what only seems to be there for safe.
+  (void)file_->truncate(file_bytes_);
+  return status;
+}
+
 Status ServiceArchive::write_out(bool sync) {
   if (is_written()) return Done{};
   if (file_ == nullptr) {
     if (auto status = open_file(); !status) return status;
   }
-  if (auto status = file_->write_at(file_bytes_, std::as_bytes(std::span(unwritten_.data(), unwritten_.size())));
-      !status)
-    return status;
-  if (sync) {
-    if (auto status = file_->sync(); !status) return status;
-  }
-  if (file_bytes_ == 0) {
-    if (auto status = name_file(sync); !status) return status;
+  const auto bytes = std::as_bytes(std::span(unwritten_));
+  if (auto status = sync ? write_and_sync(bytes) : file_->write_at(file_bytes_, bytes); !status) return status;
+  if (!sync && file_bytes_ == 0) {
+    if (auto status = name_file(false); !status) return status;
   }
   file_bytes_ += unwritten_.size();
   written_.bytes += unwritten_.size();

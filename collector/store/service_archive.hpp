@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -57,7 +58,8 @@ class ServiceArchive {
   /// Ends the open segment. The bytes are not written yet. Only when `is_written()`.
   void seal();
 
-  /// Writes what `cut` and `seal` left, and syncs if asked to. Can be repeated after an error.
+  /// Writes what `cut` and `seal` left, and syncs if asked to. Can be repeated after an error; after one of a sync it
+  /// goes on in a copy of the file.
   [[nodiscard]] Status write_out(bool sync);
   [[nodiscard]] bool is_written() const noexcept { return unwritten_.empty(); }
 
@@ -74,6 +76,7 @@ class ServiceArchive {
   [[nodiscard]] Status open_file();
   /// Gives the file its name, when its first block is as safe as it will be.
   [[nodiscard]] Status name_file(bool sync);
+  [[nodiscard]] Status write_and_sync(std::span<const std::byte> bytes);
 
   ArchiveTools& tools_;
   ServiceKey key_;
@@ -91,6 +94,7 @@ class ServiceArchive {
   bool has_name_ = false;      // else it is `unfinished_name(path_)`
   std::int64_t begun_ns_ = 0;  // monotonic
   std::uint64_t file_bytes_ = 0;
+  bool is_given_up_ = false;  // a sync failed: nothing behind `file_bytes_` is there
   std::string unwritten_;
   std::uint64_t unwritten_records_ = 0;
   bool sealed_ = false;  // what is unwritten ends with the footer

@@ -23,7 +23,8 @@ class FailingFile final : public File {
   Status write_at(std::uint64_t offset, std::span<const std::byte> bytes) override {
     const bool is_tail = path_.ends_with(".ring") && offset == formats::kTailOffset;
     if (is_tail) disk_->expect_safe(".lmj", "a tail was released");
-    if (const auto name = disk_->names.find(path_); name != disk_->names.end()) {
+    expect_trusted("written");
+    if (const auto name = disk_->names.find(disk_->name_of(path_)); name != disk_->names.end()) {
       auto& [is_synced, unsynced, lost] = name->second;
       unsynced = std::min(unsynced.value_or(offset), offset);
       if (lost && offset <= *lost) lost.reset();
@@ -37,8 +38,10 @@ class FailingFile final : public File {
     return status;
   }
   Status sync() override {
+    expect_trusted("synced");
     auto status = disk_->call("sync", path_);
-    if (const auto name = disk_->names.find(path_); name != disk_->names.end()) {
+    sync_failed_ = !status && !disk_->fails_for_good;
+    if (const auto name = disk_->names.find(disk_->name_of(path_)); name != disk_->names.end()) {
       auto& [is_synced, unsynced, lost] = name->second;
       if (status) unsynced.reset();
       // The kernel reports a failed write once, and takes the pages for clean; a dead process has asked for nothing.
@@ -51,13 +54,22 @@ class FailingFile final : public File {
   }
   Status truncate(std::uint64_t bytes) override {
     if (auto status = disk_->call("truncate", path_); !status) return status;
+    // What was lost of a journal file is in the next one; that is looked at by itself.
+    if (const auto name = disk_->names.find(path_);
+        sync_failed_ && path_.ends_with(".lmj") && name != disk_->names.end())
+      name->second = {name->second.name_is_synced};
     return file_->truncate(bytes);
   }
   Result<FileInfo> info() const override { return file_->info(); }
   int descriptor() const noexcept override { return file_->descriptor(); }
 
  private:
+  void expect_trusted(const std::string& what) {
+    if (sync_failed_) disk_->promises_broken.push_back(path_ + " was " + what + " after a sync of it had failed");
+  }
+
   std::unique_ptr<File> file_;
+  bool sync_failed_ = false;
   std::string path_;
   std::shared_ptr<SimulatedDisk> disk_;
 };
@@ -75,6 +87,11 @@ Status SimulatedDisk::call(const std::string& what, const std::string& path) {
   ++calls;
   if (!fail_at || calls < *fail_at || (calls > *fail_at && !fails_for_good)) return Done{};
   return Error{ErrorCode::io, "cannot " + what + " " + path + ": Input/output error"};
+}
+
+std::string SimulatedDisk::name_of(const std::string& path) const {
+  const auto found = names.contains(path) ? renamed.end() : renamed.find(path);
+  return found == renamed.end() ? path : found->second;
 }
 
 bool SimulatedDisk::is_safe(const std::string& path) const {
@@ -126,6 +143,7 @@ Status FailingFiles::rename(const std::string& from, const std::string& to) {
     name.mapped().name_is_synced = false;
     disk->names.insert_or_assign(to, std::move(name.mapped()));
   }
+  disk->renamed[from] = to;
   return Done{};
 }
 

@@ -30,10 +30,12 @@ struct SimulatedDisk {
     std::optional<std::uint64_t> lost_from{};      // a sync failed: gone from the disk until it is written anew
   };
   std::map<std::string, Name> names;
-  std::vector<std::string> promises_broken;  // what a loss of power at that moment would have lost
+  std::map<std::string, std::string> renamed;  // open files keep the name that they were opened by
+  std::vector<std::string> promises_broken;    // what a loss of power at that moment would have lost
 
   /// An error when this call is to fail.
   [[nodiscard]] Status call(const std::string& what, const std::string& path);
+  [[nodiscard]] std::string name_of(const std::string& path) const;
   [[nodiscard]] bool is_safe(const std::string& path) const;
   /// All known files with this suffix must be safe now.
   void expect_safe(const std::string& suffix, const std::string& why);

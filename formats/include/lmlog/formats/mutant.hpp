@@ -23,6 +23,7 @@ enum class Mutant : std::uint8_t {
   stamp_unchecked,
   torn_end_not_cut,
   replaces_ignored,
+  journal_error_ignored,
   tail_before_sync,
   failed_sync_trusted,
   folder_not_synced,
@@ -46,11 +47,11 @@ enum class Mutant : std::uint8_t {
 inline namespace mutant_build {
 
 inline constexpr std::string_view kMutantNames[] = {
-    "tail_before_journal", "tail_trusted_at_restart", "living_declared_dead",      "head_after_body",
-    "stamp_unchecked",     "torn_end_not_cut",        "replaces_ignored",          "tail_before_sync",
-    "failed_sync_trusted", "folder_not_synced",       "segment_rename_unchecked",  "last_write_unchecked",
-    "head_before_body",    "rename_unchecked",        "handed_over_without_state", "part_unchecked",
-    "frame_unchecked",     "entry_unchecked",         "floor_not_read_again",
+    "tail_before_journal",  "tail_trusted_at_restart", "living_declared_dead", "head_after_body",
+    "stamp_unchecked",      "torn_end_not_cut",        "replaces_ignored",     "journal_error_ignored",
+    "tail_before_sync",     "failed_sync_trusted",     "folder_not_synced",    "segment_rename_unchecked",
+    "last_write_unchecked", "head_before_body",        "rename_unchecked",     "handed_over_without_state",
+    "part_unchecked",       "frame_unchecked",         "entry_unchecked",      "floor_not_read_again",
 };
 static_assert(std::size(kMutantNames) == static_cast<std::size_t>(Mutant::count));
 

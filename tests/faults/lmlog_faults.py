@@ -48,6 +48,8 @@ def problems(tools, fault):
                 wrong.append("it gave up and said nothing")
             if run.code == 4 and run.since_fault_ms is not None and run.since_fault_ms > 100:
                 wrong.append(f"it gave up {run.since_fault_ms:.0f} ms after the fault's end")
+            wrong += [f"{call['path']} was {call['call']}ed again after its sync had failed" for call in run.calls
+                      if call.get("trusted")]
             if run.since_fault_ms is not None and run.since_fault_ms > RECOVERY_MS:
                 wrong.append(f"it took {run.since_fault_ms:.0f} ms to recover")
         wrong += life.recover()
@@ -65,6 +67,7 @@ def parse(arguments_given):
     parser.add_argument("--durability", choices=("write", "fsync"), default="fsync")
     parser.add_argument("--whole", action="store_true", help="the whole grid (default: a part that misses no kind)")
     parser.add_argument("--only", help="one fault, as a failure names it: WHAT,CALL,THREAD,K[,FOR_MS]")
+    parser.add_argument("--calls", help="these kinds of calls alone: A,B,…")
     parser.add_argument("--work", default="/dev/shm")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--list", action="store_true", help="the calls of a life without faults")
@@ -86,10 +89,10 @@ def faults_of(options, tools):
         assert not (wrong := [*life.leftovers(), *life.wrong_records("without a fault")]), wrong
         calls = own_calls(run.calls[:-1] if "end" in run.calls[-1] else run.calls)
         archive = str(life.archive)
-    grid = list(whole_grid(calls))
+    grid = [fault for fault in whole_grid(calls) if not options.calls or fault.call in options.calls.split(",")]
     if not options.whole:
         grid = list(thinned(grid))
-    return calls, grid + list(lasting(calls, archive))
+    return calls, grid + ([] if options.calls else list(lasting(calls, archive)))
 
 
 def main(given):

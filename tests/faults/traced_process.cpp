@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/user.h>
@@ -151,6 +152,14 @@ std::string StoppedCall::path() const {
   char text[512];
   const ssize_t got = ::readlink(link.c_str(), text, sizeof(text));
   return got > 0 ? std::string(text, static_cast<std::size_t>(got)) : std::string();
+}
+
+std::uint64_t StoppedCall::inode() const {
+  if (kind_ == nullptr || kind_->descriptor_argument < 0) return 0;
+  const std::string link = "/proc/" + std::to_string(thread_) + "/fd/" +
+                           std::to_string(static_cast<int>(argument(kind_->descriptor_argument)));
+  struct stat status {};
+  return ::stat(link.c_str(), &status) == 0 && S_ISREG(status.st_mode) ? status.st_ino : 0;
 }
 
 void StoppedCall::fail(int error_number) const {

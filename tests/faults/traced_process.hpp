@@ -38,6 +38,8 @@ class StoppedCall {
   [[nodiscard]] int index() const noexcept { return index_; }
   /// The file that it is about; empty when there is none.
   [[nodiscard]] std::string path() const;
+  /// Of an open regular file: what it is, whatever its name is by now; 0 of all else.
+  [[nodiscard]] std::uint64_t inode() const;
   [[nodiscard]] std::uint64_t argument(int which) const noexcept { return arguments_[static_cast<std::size_t>(which)]; }
 
   /// The call is not made, and fails with this error.

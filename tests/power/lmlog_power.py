@@ -74,7 +74,7 @@ class Cut:
         return cut_at
 
     def decode(self, *paths):
-        """{thread: {n: how often}}, {thread: {n: time}} of what is there."""
+        """{ring: {n: how often}}, {ring: {n: time}} of what is there: a ring has one thread here."""
         done = subprocess.run([self.options.decode, "--quiet", "-o", "json", *map(str, paths)], capture_output=True, text=True,
                               check=False)
         counts, times = collections.defaultdict(collections.Counter), collections.defaultdict(dict)
@@ -82,9 +82,9 @@ class Cut:
             record = json.loads(line)
             if "n" not in record.get("fields", {}):
                 continue
-            n = record["fields"]["n"]
-            counts[record["tid"]][n] += 1
-            times[record["tid"]][n] = int(record["time_unix_nano"]) / 1e9
+            n, who = record["fields"]["n"], record["cursor"].split(":")[0]
+            counts[who][n] += 1
+            times[who][n] = int(record["time_unix_nano"]) / 1e9
         return counts, times, done
 
     def stored(self):

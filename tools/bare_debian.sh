@@ -17,6 +17,7 @@ build_packages=(
   libgtest-dev libgmock-dev
 )
 test_packages=(
+  e2fsprogs xfsprogs
   clang-14 libclang-rt-14-dev lld-14 clang-format-14
   clang-16 libclang-rt-16-dev lld-16 llvm-16
   python3-xxhash relacy-dev strace xxhash zstd

@@ -215,7 +215,11 @@ bool Drain::drain_to_heads() {
     }
     if (!moved_) context_.clock.sleep_ns(kNsPerMs);
   }
-  const bool safe = make_safe(true);
+  bool safe = make_safe(true);
+  while (!safe && context_.clock.monotonic_ns() - begun < kEndPatienceNs) {
+    context_.clock.sleep_ns(kRetryNs);
+    safe = make_safe(true);
+  }
   update_counts();
   return safe && drained && table_.listed_ns() == table_.scanned_ns();
 }

@@ -22,7 +22,7 @@ segment_bytes = "64KiB"
 block_records = 24
 """
 # (Records of each thread, bytes of noise in each.) The dead session's first ones were taken by the killed collector.
-DEAD_THREADS, DEAD = 2, [(30, 600), (34, 1200)]
+DEAD_THREADS, DEAD = 1, [(60, 600), (68, 1200)]
 LIVING_THREADS, LIVING = 1, (30, 600)
 TORN_END = b"\x4c\x4d\x4c\x4f" * 5  # what a killed writer may leave: less than an entry's header
 DEADLINE_SECONDS = 30

@@ -45,7 +45,7 @@ class Recovery : public Restarted {
     const auto last = formats::SegmentReader::open(**file).value().blocks().back();
     const std::string bytes = bytes_of(path);
     std::size_t begin = 0;
-    for (int part = 0; part < 2; ++part) {  // header, checkpoint: the length of a skippable frame, and its own 8 bytes
+    for (int part = 0; part < 3; ++part) {  // header, its copy, checkpoint: a frame's length, and 8 bytes of its own
       std::uint32_t frame_bytes = 0;
       std::memcpy(&frame_bytes, bytes.data() + begin + 4, sizeof(frame_bytes));
       begin += 8 + frame_bytes;

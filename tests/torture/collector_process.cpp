@@ -19,7 +19,7 @@ namespace {
 
 /// A plan beyond the calls that one collector makes is one that does not come about.
 std::uint64_t last_call(Phase phase, Moment moment) {
-  if (moment == Moment::middle) return phase == Phase::journal ? 40 : 12;
+  if (moment == Moment::middle) return phase == Phase::journal ? 40 : 6;
   switch (phase) {
     case Phase::restart:
       return 150;
@@ -101,7 +101,7 @@ void CollectorProcess::start(Random& random, bool with_plan) {
   // Blocks are written seldom, and a torn one is what recovery has most work with.
   const auto phase = random.one_in(4) ? Phase::block : static_cast<Phase>(random.below(kPhases));
   words_->plan_phase = static_cast<std::uint32_t>(with_plan ? phase : Phase::count);
-  const bool is_written_to = phase == Phase::journal || phase == Phase::block;
+  const bool is_written_to = phase == Phase::restart || phase == Phase::journal || phase == Phase::block;
   const auto moment = is_written_to && !random.one_in(3) ? Moment::middle
                       : random.one_in(2)                 ? Moment::before
                                                          : Moment::behind;

@@ -111,9 +111,9 @@ class Examination {
     tally_.fail(Check::unverified);
   }
 
-  void look_for_replaced() {
+  void look_at_segments() {
     const int code = exit_code_of(start_program({programs_.rewriter, "check", places_.archive}, {}, places_.errors));
-    if (code != 0) tally_.fail(Check::replaced_twice);
+    if (code != 0) tally_.fail(code == 3 ? Check::unclosed : Check::replaced_twice);
   }
 
   /// A .tmp file of a killed producer is removed when it is 10 s old.
@@ -147,7 +147,7 @@ void examine(const Programs& programs, const Places& places, const std::vector<c
   }
   examination.decode({places.archive}, true);
   examination.verify();
-  examination.look_for_replaced();
+  examination.look_at_segments();
   examination.look_for_leftovers();
 }
 

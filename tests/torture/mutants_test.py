@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 
-ROUND = ("--kills", "400", "--round-kills", "100", "--seed", "1", "--any-histogram")
+ROUND = ("--kills", "1000", "--round-kills", "100", "--seed", "1", "--any-histogram")
 RECORDS_ARE_WRONG = {"lost", "doubled", "invented", "changed", "miscounted", "refused", "disordered"}
 
 
@@ -37,7 +37,7 @@ MUTANTS = (
     mutant("head_after_body", "the collector copies first, and then reads how far the ring goes"),
     mutant("stamp_unchecked", "a record's stamp is not looked at", "doubled"),
     mutant("rename_unchecked", "a producer does not look whether its ring has got its name", "miscounted"),
-    mutant("torn_end_not_cut", "a footer is written behind a torn block", "unverified", "unreadable"),
+    mutant("torn_end_not_cut", "a footer is written over a torn block, and its rest stays behind it", "unclosed", "unverified"),
     mutant("handed_over_without_state", "a thread takes over a ring without saying so", "misattributed"),
     mutant("replaces_ignored", "the collector leaves what another segment replaces", "replaced_twice"),
     mutant("replaces_ignored", "the decoder reads what another segment replaces", "doubled", mutable_collector=False,
@@ -52,7 +52,7 @@ def torture(programs, arguments, one):
     command = [torture_program, *arguments, *ROUND, "--collector", collector if not one or one.mutable_collector else real_collector,
                "--decode", decode if not one or one.mutable_decode else real_decode]
     begin = time.monotonic()
-    result = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=120)
+    result = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=300)
     seconds = time.monotonic() - begin
     try:
         said = json.loads(result.stdout.splitlines()[0])

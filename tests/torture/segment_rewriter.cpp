@@ -2,7 +2,9 @@
 // What a tier manager does to closed segments, by the real reader and writer: each is written anew into the warm tier,
 // as one that replaces it, and then removed. Killed between any two steps.
 //   torture-rewriter rewrite ARCHIVE STEP SEED   dies behind that step (0: does not)
-//   torture-rewriter check ARCHIVE               1 when a segment is there together with one that replaces it
+//   torture-rewriter check ARCHIVE               1 when a segment is there together with one that replaces it, 3 when
+//   one
+//                                                is not closed, with its end at the end of the file
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -46,7 +48,7 @@ std::string bytes_of(const fs::path& path) {
 }
 
 /// Those with a footer: a rewrite that came to no end has replaced nothing.
-std::vector<Segment> closed_segments(const fs::path& archive) {
+std::vector<Segment> closed_segments(const fs::path& archive, std::vector<fs::path>* others = nullptr) {
   std::vector<Segment> out;
   for (const auto* tier : {"hot", "warm"}) {
     if (!fs::exists(archive / tier)) continue;
@@ -57,7 +59,10 @@ std::vector<Segment> closed_segments(const fs::path& archive) {
       segment.bytes = bytes_of(segment.path);
       segment.source = std::make_unique<MemorySource>(segment.bytes);
       auto reader = SegmentReader::open(*segment.source);
-      if (!reader || !reader->has_footer() || !reader->damage().empty()) continue;
+      if (!reader || !reader->has_footer() || !reader->damage().empty()) {
+        if (others != nullptr) others->push_back(segment.path);
+        continue;
+      }
       segment.reader = std::move(*reader);
       out.push_back(std::move(segment));
     }
@@ -159,9 +164,11 @@ void rewrite(const fs::path& archive, std::uint64_t last_step, std::uint64_t see
 }
 
 int check(const fs::path& archive) {
-  const auto segments = closed_segments(archive);
+  std::vector<fs::path> others;
+  const auto segments = closed_segments(archive, &others);
   const auto replaced = replaced_by(segments);
-  int result = 0;
+  int result = others.empty() ? 0 : 3;
+  for (const auto& path : others) std::fprintf(stderr, "%s is not closed\n", path.c_str());
   for (const auto& segment : segments) {
     if (!replaced.contains(segment.reader->header().id)) continue;
     std::fprintf(stderr, "%s is there, and so is one that replaces it\n", segment.path.c_str());

@@ -18,6 +18,7 @@ enum class Check : std::uint8_t {
   unverified,       // lmlog-decode verify finds something
   undrained,        // the last collector does not come to its end
   left_behind,      // rings or journal are not empty behind it
+  unclosed,         // a segment has no footer at its end, and will get none any more
   replaced_twice,   // a segment is there, and one that replaces it
   ended_by_itself,  // a collector or a producer failed without being killed
   stuck,            // a process committed nothing for seconds
@@ -26,7 +27,7 @@ enum class Check : std::uint8_t {
 
 inline constexpr std::size_t kChecks = static_cast<std::size_t>(Check::count);
 inline constexpr std::array<std::string_view, kChecks> kCheckNames{
-    "unreadable", "unverified", "undrained", "left_behind", "replaced_twice", "ended_by_itself", "stuck"};
+    "unreadable", "unverified", "undrained", "left_behind", "unclosed", "replaced_twice", "ended_by_itself", "stuck"};
 
 struct Tally {
   std::uint64_t rounds = 0;

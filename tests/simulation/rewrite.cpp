@@ -23,10 +23,14 @@ bool rewrite_for_warm(Disk& disk, Random& random, const std::string& path, bool 
   header.replaces = {header.id};
   header.id = random.id();
   header.tier = formats::Tier::warm;
-  // The header is the first part; the checkpoint follows it.
+  // What the writer begins with is made anew: the parts before the first catalog.
   formats::PartHeader first;
-  std::memcpy(&first, bytes.data(), sizeof(first));
-  const std::size_t behind_header = 8 + first.frame_bytes;
+  std::size_t behind_header = 0;
+  for (;;) {
+    std::memcpy(&first, bytes.data() + behind_header, sizeof(first));
+    if (first.type == static_cast<std::uint16_t>(formats::PartType::catalog)) break;
+    behind_header += 8 + first.frame_bytes;
+  }
   const auto& last = segment->blocks().back();
   std::string text = formats::SegmentWriter(header).begin(segment->checkpoint());
   text += bytes.substr(behind_header, static_cast<std::size_t>(last.offset + last.bytes) - behind_header);

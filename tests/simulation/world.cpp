@@ -115,6 +115,7 @@ bool World::open_collector(const Life& life) {
     trace_.add(clock_.true_ns(), "cannot open", opened.error().text);
     if (life.faults.fail_one_in == 0 && !life.faults.capacity)
       fail("a collector cannot be started though nothing fails: " + opened.error().text);
+    forget_failed_syncs();  // the next try is another process
     clock_.sleep_ns(kNsPerSecond);
   }
   return false;
@@ -146,10 +147,14 @@ void World::end_process(bool with_power_cut) {
   counts.failed_calls += files_.failed();
   files_.begin_process({});
   collector_.reset();  // nothing of it may touch a file
-  // Of a sync that failed no later process can know; that is a limit (docs/reliability.md), and not crossed here.
-  for (const auto& [path, node] : disk_.names()) node->redirty();
+  forget_failed_syncs();
   trace_.add(clock_.true_ns(), "collector", "is gone");
   if (with_power_cut) lose_power();
+}
+
+void World::forget_failed_syncs() {
+  // Of a sync that failed no later process can know; that is a limit (docs/reliability.md), and not crossed here.
+  for (const auto& [path, node] : disk_.names()) node->redirty();
 }
 
 void World::lose_power() {

@@ -65,6 +65,7 @@ class World {
   void last_life();
   void begin_rings();
   void lose_power();
+  void forget_failed_syncs();
 
   void producers_move();
   void begin_session();

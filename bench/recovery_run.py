@@ -267,9 +267,9 @@ def measure_restart(table, processes, threads):
         fillers = [place.start_replay(f"idle-{number}", 60_000, 30_000) for number in range(LIVING)]
         for filler in fillers:
             filler.communicate()
+        time.sleep(1)  # the fillers' files go
         rings = [os.open(path, os.O_RDONLY) for path in place.ring_files()]
         wait_until_drained(rings)
-        time.sleep(0.2)
         place.stop_collector(signal.SIGKILL)
         services.log(20)  # what waits in the rings
         segments = len(list(place.archive.rglob("*.lms")))

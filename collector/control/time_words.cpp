@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstdlib>
-#include <vector>
 
 #include <lmlog/formats/registry.hpp>
 #include <lmlog/formats/session_layout.hpp>
@@ -27,16 +26,15 @@ bool has_ticks(std::uint32_t kind) { return kind == static_cast<std::uint32_t>(f
 void TimeWords::attach(const formats::Id128& id, std::shared_ptr<File> session, std::uint32_t uid,
                        std::uint32_t clock_kind) {
   const std::lock_guard lock(mutex_);
-  if (sessions_.insert_or_assign(id, Session{std::move(session), uid, clock_kind}).second && is_coarse(clock_kind))
-    ++coarse_sessions_;
+  if (!sessions_.insert_or_assign(id, Session{std::move(session), uid, clock_kind}).second) return;
+  if (is_coarse(clock_kind)) coarse_.insert(id);
+  if (has_ticks(clock_kind)) new_.push_back(id);
 }
 
 void TimeWords::detach(const formats::Id128& id) {
   const std::lock_guard lock(mutex_);
-  const auto found = sessions_.find(id);
-  if (found == sessions_.end()) return;
-  if (is_coarse(found->second.clock_kind)) --coarse_sessions_;
-  sessions_.erase(found);
+  coarse_.erase(id);
+  sessions_.erase(id);
 }
 
 void TimeWords::refresh(const Write& write) {
@@ -50,12 +48,19 @@ void TimeWords::refresh(const Write& write) {
     anchor = clock_.anchor();
     const std::int64_t offset = anchor.realtime_ns - anchor.monotonic_raw_ns;
     const bool is_due = now - anchored_ns_ >= kAnchorNs || std::abs(offset - offset_ns_) >= kStepNs;
-    for (auto& [id, session] : sessions_) {
-      if (is_coarse(session.clock_kind)) coarse.push_back(session);
-      if (!has_ticks(session.clock_kind) || anchor.tsc == 0 || (!is_due && session.has_anchor)) continue;
-      session.has_anchor = true;
-      anchored.push_back(session);
+    for (const auto& id : coarse_) coarse.push_back(sessions_.at(id));
+    // Tails are answered thousands of times a second: then no walk over thousands of sessions.
+    if (is_due && anchor.tsc != 0) {
+      for (const auto& [id, session] : sessions_) {
+        if (has_ticks(session.clock_kind)) anchored.push_back(session);
+      }
+    } else if (anchor.tsc != 0) {
+      for (const auto& id : new_) {
+        const auto found = sessions_.find(id);
+        if (found != sessions_.end()) anchored.push_back(found->second);
+      }
     }
+    new_.clear();
     if (is_due) {
       anchored_ns_ = now;
       offset_ns_ = offset;
@@ -76,7 +81,7 @@ void TimeWords::refresh(const Write& write) {
 std::int64_t TimeWords::next_refresh_ns() const {
   const std::lock_guard lock(mutex_);
   if (sessions_.empty()) return kAnchorNs;
-  return coarse_sessions_ != 0 ? kCoarseNs : kStepCheckNs;
+  return coarse_.empty() ? kStepCheckNs : kCoarseNs;
 }
 
 }  // namespace lmlog::collector

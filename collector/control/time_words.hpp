@@ -9,6 +9,8 @@
 #include <mutex>
 #include <span>
 #include <unordered_map>
+#include <unordered_set>
+#include <vector>
 
 #include <lmlog/formats/id128.hpp>
 
@@ -41,15 +43,15 @@ class TimeWords {
     std::shared_ptr<File> file;
     std::uint32_t uid;
     std::uint32_t clock_kind;
-    bool has_anchor = false;
   };
 
   const Clock& clock_;
   mutable std::mutex mutex_;
   std::unordered_map<formats::Id128, Session> sessions_;
-  std::size_t coarse_sessions_ = 0;
-  std::int64_t anchored_ns_ = 0;  // monotonic
-  std::int64_t offset_ns_ = 0;    // realtime − monotonic raw, at the last anchor
+  std::unordered_set<formats::Id128> coarse_;
+  std::vector<formats::Id128> new_;  // with ticks, and no anchor yet
+  std::int64_t anchored_ns_ = 0;     // monotonic
+  std::int64_t offset_ns_ = 0;       // realtime − monotonic raw, at the last anchor
 };
 
 }  // namespace lmlog::collector

@@ -16,6 +16,8 @@ namespace {
 
 // So much is collected from the rings before it is written: few system calls, little memory.
 constexpr std::uint64_t kFlushBytes = std::uint64_t{1} << 20;
+// While thousands of services start, names come all the time: scans take a tenth of it.
+constexpr std::int64_t kScanShare = 10;
 // Idle losses and counts are looked at so often; less often when there are so many sessions that it takes long.
 constexpr std::int64_t kLookNs = 100 * kNsPerMs;
 constexpr std::int64_t kLookPerSessionNs = 100 * kNsPerUs;
@@ -76,10 +78,7 @@ bool Drain::pass() {
     update_counts();
     return false;
   }
-  if (watch_->take_change() || now >= table_.next_scan_ns()) {
-    watch_folders();
-    (void)table_.scan();
-  }
+  scan_if_due(now);
   const bool more = drain_rings(now);
   if (!flush() || !make_safe(false)) return false;
   retirement_.look(ending_);
@@ -89,6 +88,16 @@ bool Drain::pass() {
     update_counts();
   }
   return more;
+}
+
+void Drain::scan_if_due(std::int64_t now) {
+  has_new_names_ = watch_->take_change() || has_new_names_;
+  const bool is_costly = now - table_.scanned_ns() < kScanShare * scan_cost_ns_;
+  if (now < table_.next_scan_ns() && (!has_new_names_ || is_costly)) return;
+  has_new_names_ = false;
+  watch_folders();
+  (void)table_.scan();
+  scan_cost_ns_ = context_.clock.monotonic_ns() - table_.scanned_ns();
 }
 
 std::int64_t Drain::look_interval() const {

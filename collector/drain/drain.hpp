@@ -51,6 +51,7 @@ class Drain {
 
  private:
   bool drain_rings(std::int64_t now);
+  void scan_if_due(std::int64_t now);
   [[nodiscard]] std::int64_t look_interval() const;
   void see_to_losses(std::int64_t now);
   [[nodiscard]] bool flush();
@@ -70,6 +71,9 @@ class Drain {
   std::vector<std::string> folders_;
   std::unique_ptr<FolderWatch> watch_;
   bool is_watching_ = false;
+
+  bool has_new_names_ = false;     // to be scanned for
+  std::int64_t scan_cost_ns_ = 0;  // of the last one
 
   bool moved_ = false;   // in the last pass
   bool ending_ = false;  // quotas of time no longer hold

@@ -64,16 +64,16 @@ class SegmentRecovery {
     return Done{};
   }
 
-  /// A rewrite that came to no end has replaced nothing, and goes. Where one of its sources is gone it had come to its
-  /// end, and its footer was damaged later: it is all there is.
+  /// A rewrite that came to no end has replaced nothing, and goes. Where one of its sources is gone, and not by another
+  /// rewrite that came to its end, this one had, and its footer was damaged later: it is all there is.
   Status settle_rewrites() {
     sources_are_known_ = true;
-    std::set<formats::Id128> known;
-    for (const Segment& segment : segments_) known.insert(segment.id);
+    std::set<formats::Id128> held = replaced_;  // elsewhere: in a segment of that id, or in one that replaced it
+    for (const Segment& segment : segments_) held.insert(segment.id);
     for (const Rewrite& rewrite : unended_) {
-      const bool all_there = std::all_of(rewrite.sources.begin(), rewrite.sources.end(),
-                                         [&known](const auto& id) { return known.contains(id); });
-      if (auto status = all_there ? files_.remove(rewrite.path) : read(rewrite.path, rewrite.tier); !status)
+      const bool all_held = std::all_of(rewrite.sources.begin(), rewrite.sources.end(),
+                                        [&held](const auto& id) { return held.contains(id); });
+      if (auto status = all_held ? files_.remove(rewrite.path) : read(rewrite.path, rewrite.tier); !status)
         return status;
     }
     return Done{};

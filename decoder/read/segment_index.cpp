@@ -72,11 +72,11 @@ void SegmentIndex::raise_floor(const RingKey& key, std::uint64_t position, const
 void SegmentIndex::settle() {
   for (std::size_t i = 0; i < entries_.size(); ++i)
     dropped_[i] = replaced_.contains(entries_[i].id) && !formats::mutant(formats::Mutant::replaces_ignored);
-  // A rewrite that came to no end. Were one of its sources gone, it had ended, and its footer was damaged later.
+  // A rewrite that came to no end. Were one of its sources gone, and not by another rewrite, it had ended, and its
+  // footer was damaged later.
+  const auto is_held = [this](const auto& id) { return known_.contains(id) || replaced_.contains(id); };
   for (const auto& [segment, sources] : unended_) {
-    const bool all_there =
-        std::all_of(sources.begin(), sources.end(), [&](const auto& id) { return known_.contains(id); });
-    if (all_there) dropped_[segment] = true;
+    if (std::all_of(sources.begin(), sources.end(), is_held)) dropped_[segment] = true;
   }
   std::erase_if(blocks_, [this](const Block& block) { return dropped_[block.segment]; });
 }

@@ -25,14 +25,14 @@ class Recovery : public Restarted {
     const auto file = files.open(path.string(), OpenFor::reading);
     return formats::SegmentReader::open(**file).value().header();
   }
-  /// A segment without blocks that replaces `old`; gives its path.
-  static fs::path write_rewrite_of(const fs::path& old, bool finished) {
+  /// A segment without blocks that replaces `old`; gives its path. Two of them have a `number` each.
+  static fs::path write_rewrite_of(const fs::path& old, bool finished, std::uint8_t number = 0) {
     formats::SegmentHeader header = header_of(old);
     header.replaces = {header.id};
-    header.id.bytes[0] ^= 0xFF;
+    header.id.bytes[0] ^= static_cast<std::uint8_t>(0xFF - number);
     header.sequence = 7;
     formats::SegmentWriter writer(header);
-    const auto path = old.parent_path() / "20990101T000000.000Z-0000000007-00000000.lms";
+    const auto path = old.parent_path() / ("20990101T000000.000Z-0000000007-0000000" + std::to_string(number) + ".lms");
     std::ofstream out(path, std::ios::binary);
     out << writer.begin({});
     if (finished) out << writer.finish();
@@ -125,6 +125,27 @@ TEST_F(Recovery, ClosesARewriteWhoseSourceIsGone) {
   fs::remove(old);
   collector.start();
   EXPECT_TRUE(fs::exists(rewrite)) << "only its footer is gone, and it is all there is";
+  expect_all();
+}
+
+TEST_F(Recovery, RemovesARewriteThatCameToNoEndWhenAnotherReplacedItsSource) {
+  collector.start();
+  write(10);
+  expect_all();
+  const auto old = segments().at(0);
+  const std::string parts = catalog_and_blocks_of(old);
+  const auto given_up = write_rewrite_of(old, false);
+  const auto done = write_rewrite_of(old, false, 1);
+  const std::string begin_of_given_up = bytes_of(given_up);
+  fs::remove(given_up);
+  std::ofstream(done, std::ios::binary | std::ios::app) << parts;
+  fs::remove(old);
+  collector.start();
+  ASSERT_TRUE(collector.end()) << "its footer is written";
+  std::ofstream(given_up, std::ios::binary) << begin_of_given_up << parts;
+  collector.start();
+  EXPECT_FALSE(fs::exists(given_up)) << "what it was to replace is in the other one";
+  EXPECT_TRUE(fs::exists(done));
   expect_all();
 }
 

@@ -247,6 +247,19 @@ TEST(Archive, DropsSegmentsThatAnotherReplaces) {
   EXPECT_EQ(read({archive.path()}).messages, counted(100)) << "only its footer is gone: it is all there is";
 }
 
+TEST(Archive, DropsARewriteThatCameToNoEndWhenAnotherReplacedItsSource) {
+  CountingRing counting(1, 100);
+  const Folder archive;
+  auto given_up = script::segment_header(0x72);
+  given_up.replaces = {fs::id_of(0x70), fs::id_of(0x71)};
+  archive.write("warm/golden/b.lms", segment_file(given_up, {{counting.stretch(0, 80)}}, {}, false));
+  auto done = script::segment_header(0x73);
+  done.replaces = {fs::id_of(0x70)};
+  archive.write("warm/golden/c.lms", segment_file(done, {{counting.stretch(0, 50)}}));
+  archive.write("hot/golden/d.lms", segment_file(script::segment_header(0x71), {{counting.stretch(50, 100)}}));
+  EXPECT_EQ(read({archive.path()}).messages, counted(100)) << "one source is there, and one in another rewrite";
+}
+
 TEST(Archive, LosesOneBlockToOneDamagedByte) {
   CountingRing counting(1, 3000);
   const Folder archive;

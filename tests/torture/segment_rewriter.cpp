@@ -47,8 +47,14 @@ std::string bytes_of(const fs::path& path) {
   return out.str();
 }
 
+/// What has no valid footer.
+struct Others {
+  std::vector<fs::path> paths;
+  std::set<Id128> sources;  // of rewrites that came to no end
+};
+
 /// Those with a footer: a rewrite that came to no end has replaced nothing.
-std::vector<Segment> closed_segments(const fs::path& archive, std::vector<fs::path>* others = nullptr) {
+std::vector<Segment> closed_segments(const fs::path& archive, Others& others) {
   std::vector<Segment> out;
   for (const auto* tier : {"hot", "warm"}) {
     if (!fs::exists(archive / tier)) continue;
@@ -60,7 +66,8 @@ std::vector<Segment> closed_segments(const fs::path& archive, std::vector<fs::pa
       segment.source = std::make_unique<MemorySource>(segment.bytes);
       auto reader = SegmentReader::open(*segment.source);
       if (!reader || !reader->has_footer() || !reader->damage().empty()) {
-        if (others != nullptr) others->push_back(segment.path);
+        others.paths.push_back(segment.path);
+        if (reader) others.sources.insert(reader->header().replaces.begin(), reader->header().replaces.end());
         continue;
       }
       segment.reader = std::move(*reader);
@@ -103,7 +110,8 @@ EncodedBlock same_block(const Segment& segment, const BlockSummary& summary) {
   return out;
 }
 
-std::string rewritten(const Segment& segment, const Id128& id) {
+/// `named`: so many bytes are there before the file has its name: its first block with what stands before it.
+std::string rewritten(const Segment& segment, const Id128& id, std::size_t& named) {
   SegmentHeader header = segment.reader->header();
   header.replaces = {header.id};
   header.id = id;
@@ -111,7 +119,11 @@ std::string rewritten(const Segment& segment, const Id128& id) {
   SegmentWriter writer(header);
   std::string out = writer.begin(segment.reader->checkpoint());
   for (const auto& session : segment.reader->sessions()) (void)writer.number_of(*session);
-  for (const auto& block : segment.reader->blocks()) out += writer.add_block(same_block(segment, block));
+  named = out.size();
+  for (const auto& block : segment.reader->blocks()) {
+    out += writer.add_block(same_block(segment, block));
+    if (writer.blocks() == 1) named = out.size();
+  }
   return out + writer.finish();
 }
 
@@ -126,13 +138,16 @@ class Steps {
   std::uint64_t left_;
 };
 
-void write_in_steps(const fs::path& path, std::string_view bytes, lmlog::torture::Random& random, Steps& steps) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+void write_in_steps(const fs::path& path, std::string_view bytes, std::size_t named, lmlog::torture::Random& random,
+                    Steps& steps) {
+  const fs::path unfinished = path.string() + ".tmp";
+  const int file = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
   steps.taken();
-  const std::size_t torn = random.below(bytes.size());
+  const std::size_t torn = named + random.below(bytes.size() - named);
   for (const auto part : {bytes.substr(0, torn), bytes.substr(torn)}) {
     if (::write(file, part.data(), part.size()) != static_cast<ssize_t>(part.size()))
       throw std::runtime_error("cannot write " + path.string());
+    if (fs::exists(unfinished)) fs::rename(unfinished, path);
     steps.taken();
   }
   ::close(file);
@@ -141,14 +156,17 @@ void write_in_steps(const fs::path& path, std::string_view bytes, lmlog::torture
 void rewrite(const fs::path& archive, std::uint64_t last_step, std::uint64_t seed) {
   lmlog::torture::Random random(seed);
   Steps steps(last_step);
-  const auto segments = closed_segments(archive);
+  Others others;
+  const auto segments = closed_segments(archive, others);
   const auto replaced = replaced_by(segments);
   for (const auto& segment : segments) {
-    // One after the other: what a segment replaces must be gone before it is replaced itself.
+    // One after the other: what a segment replaces must be gone before it is replaced itself, and so must be other
+    // rewrites of that.
     const auto& sources = segment.reader->header().replaces;
-    const bool is_busy =
-        replaced.contains(segment.reader->header().id) ||
-        std::any_of(sources.begin(), sources.end(), [&](const auto& one) { return is_there(segments, one); });
+    const bool is_busy = replaced.contains(segment.reader->header().id) ||
+                         std::any_of(sources.begin(), sources.end(), [&](const auto& one) {
+                           return is_there(segments, one) || others.sources.contains(one);
+                         });
     if (is_busy || !random.one_in(4)) continue;
     Id128 id;
     const std::uint64_t halves[2] = {random.next(), random.next()};
@@ -157,18 +175,20 @@ void rewrite(const fs::path& archive, std::uint64_t last_step, std::uint64_t see
     fs::create_directories(folder);
     const std::string name = segment.path.filename().string();
     const auto path = folder / (name.substr(0, name.rfind('-') + 1) + id.hex().substr(0, 8) + ".lms");
-    write_in_steps(path, rewritten(segment, id), random, steps);
+    std::size_t named = 0;
+    const std::string bytes = rewritten(segment, id, named);
+    write_in_steps(path, bytes, named, random, steps);
     fs::remove(segment.path);
     steps.taken();
   }
 }
 
 int check(const fs::path& archive) {
-  std::vector<fs::path> others;
-  const auto segments = closed_segments(archive, &others);
+  Others others;
+  const auto segments = closed_segments(archive, others);
   const auto replaced = replaced_by(segments);
-  int result = others.empty() ? 0 : 3;
-  for (const auto& path : others) std::fprintf(stderr, "%s is not closed\n", path.c_str());
+  int result = others.paths.empty() ? 0 : 3;
+  for (const auto& path : others.paths) std::fprintf(stderr, "%s is not closed\n", path.c_str());
   for (const auto& segment : segments) {
     if (!replaced.contains(segment.reader->header().id)) continue;
     std::fprintf(stderr, "%s is there, and so is one that replaces it\n", segment.path.c_str());

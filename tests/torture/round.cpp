@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t kMs = 1'000'000;
+constexpr std::int64_t kMillisecondNs = 1'000'000;
 
 std::int64_t now_ns() {
   timespec now{};
@@ -84,7 +84,8 @@ class Round {
   void start_collector() {
     collector_.start(random_, random_.below(10) < 7);
     const bool is_long = random_.one_in(30);  // long enough for what happens once a second
-    life_ns_ = static_cast<std::int64_t>(is_long ? random_.between(1100, 1800) : random_.between(1, 60)) * kMs;
+    life_ns_ =
+        static_cast<std::int64_t>(is_long ? random_.between(1100, 1800) : random_.between(1, 60)) * kMillisecondNs;
     dies_early_ = random_.one_in(12);
     is_killed_ = false;
     due_ns_ = 0;
@@ -104,7 +105,7 @@ class Round {
         return;
       case CollectorProcess::End::killed:
         if (random_.one_in(6)) rewrite(random_.one_in(4) ? 0 : random_.between(1, 12));
-        due_ns_ = random_.one_in(5) ? now + static_cast<std::int64_t>(random_.below(15)) * kMs : now;
+        due_ns_ = random_.one_in(5) ? now + static_cast<std::int64_t>(random_.below(15)) * kMillisecondNs : now;
         return;
     }
     // Its life begins with the first drain, or few would come to it while the machine is busy.

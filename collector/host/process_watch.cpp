@@ -65,7 +65,10 @@ std::vector<std::uint64_t> ProcessWatch::take_ends() {
   std::array<epoll_event, 64> events;
   for (;;) {
     const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), 0);
-    for (int i = 0; i < count; ++i) out.push_back(events[static_cast<std::size_t>(i)].data.u64);
+    for (int i = 0; i < count; ++i) {
+      const std::uint64_t token = events[static_cast<std::size_t>(i)].data.u64;  // a copy: the structure is packed
+      out.push_back(token);
+    }
     if (count < static_cast<int>(events.size())) return out;
   }
 }

@@ -142,7 +142,13 @@ class SegmentRecovery {
       const auto& blocks = reader->blocks();
       const auto is_whole = is_last_write_whole(*reader);
       if (!is_whole) return is_whole.error();
-      if (*is_whole) return reader;
+      const std::uint64_t end = blocks.back().offset + blocks.back().bytes;
+      if (*is_whole) {
+        const bool has_torn_end = !reader->damage().empty() && reader->damage().back().offset >= end;
+        if (!has_torn_end) return reader;
+        source.set_limit(end);
+        continue;
+      }
       notices_.say(path + ": its last block did not reach the disk as a whole: it is taken from the journal again");
       if (blocks.size() == 1) {
         source.set_limit(blocks.front().offset);
@@ -158,8 +164,11 @@ class SegmentRecovery {
     const auto& blocks = reader.blocks();
     const std::uint64_t begin =
         blocks.size() == 1 ? 0 : blocks[blocks.size() - 2].offset + blocks[blocks.size() - 2].bytes;
+    // What lies behind the block is of a later write, a footer's mostly: it says nothing of the block, whose journal
+    // may be gone.
+    const std::uint64_t end = blocks.back().offset + blocks.back().bytes;
     for (const auto& damage : reader.damage()) {
-      if (damage.offset >= begin) return false;
+      if (damage.offset >= begin && damage.offset < end) return false;
     }
     auto block = reader.read_block(blocks.back());
     if (!block && block.error().code == ErrorCode::io) return block.error();

@@ -14,6 +14,7 @@
 #include <lmlog/formats/journal_reader.hpp>
 
 #include "collector/attach/folder_scan.hpp"
+#include "collector/attach/ring_remains.hpp"
 #include "collector/drain/answers.hpp"
 #include "collector/drain/drain.hpp"
 #include "collector/store/archiver.hpp"
@@ -152,7 +153,11 @@ Result<std::unique_ptr<Collector>> Collector::open(Host host, const ConfigBox& c
   const std::uint64_t next_journal = old_journal->sequences.empty() ? 1 : old_journal->sequences.back() + 1;
   auto parts = std::make_unique<Parts>(std::move(host), config, layout, std::move(recovered).value(), next_journal);
   parts->locks = std::move(locks);
-  if (auto status = parts->archiver.follow_old_journal(old_journal->sequences, next_journal); !status)
+  RingRemains remains(files, folders);
+  const auto first_in_ring = [&remains](const formats::Id128& session, const RingKey& ring) {
+    return remains.first_of(session, ring);
+  };
+  if (auto status = parts->archiver.follow_old_journal(old_journal->sequences, next_journal, first_in_ring); !status)
     return status.error();
   RingPlaces places = parts->archiver.places();
   parts->archiver.keep_only(*present);

@@ -48,7 +48,9 @@ Archiver::Archiver(FileSystem& files, const Clock& clock, const ArchiveLayout& l
 
 Archiver::~Archiver() = default;
 
-Status Archiver::follow_old_journal(const std::vector<std::uint64_t>& sequences, std::uint64_t next) {
+Status Archiver::follow_old_journal(const std::vector<std::uint64_t>& sequences, std::uint64_t next,
+                                    const FirstInRing& first_in_ring) {
+  first_in_ring_ = first_in_ring;
   for (const std::uint64_t sequence : sequences) {
     const std::string path = layout_.journal_file(sequence);
     auto status = open_following(sequence);
@@ -66,24 +68,37 @@ Status Archiver::follow_old_journal(const std::vector<std::uint64_t>& sequences,
     }
     if (!read_following())
       return Error{ErrorCode::io, "what an earlier collector left cannot be taken over: " + notices_.last_error()};
-    const std::uint64_t valid = following_->reader->valid_end();
-    auto bytes = following_->file->size();
-    // What is kept is kept as it is.
-    if (bytes && *bytes > valid && journal_files_.contains(sequence)) {
-      if (auto cut = following_->file->truncate(valid); !cut) return cut.error();
-    }
-    // Tails will be released because of what is in here.
-    if (config_->durability == Durability::fsync) {
-      if (auto synced = sync_or_replace(files_, path, *following_->file); !synced) return synced.error();
-    }
+    if (auto status = finish_old_file(path); !status) return status;
     following_.reset();
   }
   if (config_->durability == Durability::fsync) {
     if (auto synced = files_.sync_folder(layout_.journal_folder()); !synced) return synced.error();
   }
   next_file_ = next;
+  first_in_ring_ = nullptr;
+  for (auto& [key, ring] : rings_) ring.is_left_to_drain = false;
   update_counts();
   return Done{};
+}
+
+Status Archiver::finish_old_file(const std::string& path) {
+  File& file = *following_->file;
+  auto bytes = file.size();
+  if (!bytes) return bytes.error();
+  // What is kept is kept as it is.
+  const bool is_cut = *bytes > following_->reader->valid_end() && journal_files_.contains(following_->sequence);
+  const std::uint64_t end = is_cut ? following_->reader->valid_end() : *bytes;
+  if (!following_->left_to_rings.empty()) {
+    const SplicedSource rest(file, end, following_->left_to_rings);
+    auto fresh = replace_by_copy(files_, path, rest, rest.bytes());
+    if (!fresh) return fresh.error();
+    return Done{};
+  }
+  if (is_cut) {
+    if (auto cut = file.truncate(end); !cut) return cut;
+  }
+  // Tails will be released because of what is in here.
+  return config_->durability == Durability::fsync ? sync_or_replace(files_, path, file) : Status(Done{});
 }
 
 RingPlaces Archiver::places() const {
@@ -106,10 +121,14 @@ bool Archiver::pump(const JournalFront& front) {
       if (!exists) break;
       if (auto status = open_following(next_file_); !status) {
         if (status.error().code != ErrorCode::io && next_file_ < front.sequence) {
-          // Abandoned because it could not be synced, and not even its header came through: the next one has it all.
-          notices_.warn_once(layout_.journal_file(next_file_),
-                             layout_.journal_file(next_file_) + " cannot be read and is left alone: " +
-                                 status.error().text + "; what it held is in the next");
+          if (status.error().code == ErrorCode::truncated) {
+            // Abandoned because it could not be synced, and cut: the next one has it all.
+            journal_files_.insert(next_file_);
+          } else {
+            notices_.warn_once(
+                layout_.journal_file(next_file_),
+                layout_.journal_file(next_file_) + " cannot be read and is left alone: " + status.error().text);
+          }
           ++next_file_;
           continue;
         }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -32,9 +33,15 @@ class Archiver {
            Notices& notices, RecoveredSegments recovered);
   ~Archiver();
 
+  /// From where on a ring has everything; nullopt: it is not there. Errors: io.
+  using FirstInRing =
+      std::function<Result<std::optional<std::uint64_t>>(const formats::Id128& session, const RingKey& ring)>;
+
   /// Follows the files of earlier collectors, `sequences` ascending, and then those from `next` on. Torn ends are cut.
-  /// Errors: io.
-  [[nodiscard]] Status follow_old_journal(const std::vector<std::uint64_t>& sequences, std::uint64_t next);
+  /// Where bytes of a ring are missing that it still has, it is followed no further: the drain goes on there, and what
+  /// the files have of it behind is taken out of them, so that nobody finds it before what is missing. Errors: io.
+  [[nodiscard]] Status follow_old_journal(const std::vector<std::uint64_t>& sequences, std::uint64_t next,
+                                          const FirstInRing& first_in_ring = {});
 
   /// Where the rings are, for the drain that goes on from there.
   [[nodiscard]] RingPlaces places() const;
@@ -72,6 +79,7 @@ class Archiver {
     std::optional<formats::RingPosition> held;  // what segments hold
     ServiceArchive* home = nullptr;
     bool ended = false;
+    bool is_left_to_drain = false;  // its ring has what the old journal lost
   };
   /// A journal file while it is read.
   struct Following;
@@ -79,12 +87,18 @@ class Archiver {
   [[nodiscard]] Status open_following(std::uint64_t sequence);
   /// Feeds all that can be read. False when a write failed: the entry at hand will be fed again.
   [[nodiscard]] bool read_following();
+  /// Says so; false, as a function that could not go on because of it.
+  bool cannot_read(const Error& error);
   /// Says and counts what is new of it, behind all that its gaps gave rise to.
   void say_damage();
   [[nodiscard]] bool feed(const formats::JournalEntry& entry);
   void feed_session(const formats::JournalEntry& entry);
   void feed_catalog(Session& session, const formats::JournalEntry& entry);
   [[nodiscard]] bool feed_range(Session& session, const formats::JournalEntry& entry);
+  /// What `entry` has of its ring begins at `from`: true when it is left to the drain. Errors: io.
+  [[nodiscard]] Result<bool> leave_to_drain(const Session& session, const formats::JournalEntry& entry,
+                                            std::uint64_t from);
+  [[nodiscard]] Status finish_old_file(const std::string& path);
   void feed_losses(Session& session, const formats::JournalEntry& entry);
   static void add_anchor_of(Session& session, const formats::RecordView& record);
   [[nodiscard]] Ring& ring_of(Session& session, const formats::JournalEntry& entry);
@@ -117,6 +131,7 @@ class Archiver {
   std::unordered_map<RingKey, Ring, RingKeyHash> rings_;
   std::set<std::uint64_t> journal_files_;  // opened here, to be removed when all is archived
   std::unique_ptr<Following> following_;
+  FirstInRing first_in_ring_;    // while the old journal is followed
   std::uint64_t next_file_ = 0;  // of the journal, to follow after the current one
   std::uint64_t damaged_ranges_ = 0;
 

@@ -38,12 +38,7 @@ bool Archiver::read_following() {
         journal_files_.erase(following_->sequence);
         return true;
       }
-      if (!next) {
-        // What cannot be read now must be read later: it is nowhere else.
-        notices_.warn_once("journal reading",
-                           "the journal cannot be read: " + path + ": " + next.error().text + ". It is tried again");
-        return false;
-      }
+      if (!next) return cannot_read(next.error());
       if (!*next) {
         say_damage();
         notices_.settle("journal reading", "the journal can be read again");
@@ -54,6 +49,13 @@ bool Archiver::read_following() {
     if (!feed(*following_->at_hand)) return false;
     following_->at_hand.reset();
   }
+}
+
+bool Archiver::cannot_read(const Error& error) {
+  // What cannot be read now must be read later: it is nowhere else.
+  notices_.warn_once("journal reading", "the journal cannot be read: " + layout_.journal_file(following_->sequence) +
+                                            ": " + error.text + ". It is tried again");
+  return false;
 }
 
 void Archiver::say_damage() {
@@ -93,12 +95,19 @@ bool Archiver::feed(const formats::JournalEntry& entry) {
     case formats::JournalEntryType::anchor:
       session.anchors.add(entry.anchor);
       break;
-    case formats::JournalEntryType::losses:
+    case formats::JournalEntryType::losses: {
+      const std::uint64_t offset = entry.to % 8;
+      // A jump says itself what is missing before it; losses without a ring have no place in one.
+      const bool may_jump = offset == formats::kJumpCursor || entry.ring == session.catalog.id();
+      const auto is_left = leave_to_drain(session, entry, may_jump ? 0 : entry.to - offset);
+      if (!is_left) return cannot_read(is_left.error());
+      if (*is_left) break;
       feed_losses(session, entry);
       return cut_when_full(*session.home);
+    }
     case formats::JournalEntryType::ring_end: {
       const auto found = rings_.find(RingKey{session.catalog.uid(), entry.ring});
-      if (found != rings_.end()) found->second.ended = true;
+      if (found != rings_.end()) found->second.ended = !found->second.is_left_to_drain;
       break;
     }
   }
@@ -142,7 +151,34 @@ Archiver::Ring& Archiver::ring_of(Session& session, const formats::JournalEntry&
   return ring;
 }
 
+Result<bool> Archiver::leave_to_drain(const Session& session, const formats::JournalEntry& entry, std::uint64_t from) {
+  if (!first_in_ring_) return false;
+  const RingKey key{session.catalog.uid(), entry.ring};
+  const auto known = rings_.find(key);
+  const std::uint64_t reached = known == rings_.end() ? 0 : known->second.fed.position;
+  if (known == rings_.end() || !known->second.is_left_to_drain) {
+    if (from <= reached) return false;
+    const auto first = first_in_ring_(session.catalog.id(), key);
+    if (!first) return first.error();
+    if (!*first || **first > reached) return false;
+    notices_.say("the journal lost bytes " + std::to_string(reached) + " to " + std::to_string(from) + " of ring " +
+                 entry.ring.hex() + ", which are still in the ring: it is drained from there on again");
+    Ring& ring = rings_[key];
+    ring.is_left_to_drain = true;
+    if (ring.home == nullptr) {
+      ring.home = session.home;
+      ring.fed.session = session.catalog.id();
+      ring.fed.data_bytes = entry.data_bytes;
+    }
+  }
+  following_->left_to_rings.push_back({entry.offset, entry.length});
+  return true;
+}
+
 bool Archiver::feed_range(Session& session, const formats::JournalEntry& entry) {
+  const auto is_left = leave_to_drain(session, entry, entry.from);
+  if (!is_left) return cannot_read(is_left.error());
+  if (*is_left) return true;
   Ring& ring = ring_of(session, entry);
   const bool is_known = ring.held.has_value() || ring.fed.position != 0 || ring.fed.state.index != 0;
   if (is_known && entry.to <= ring.fed.position) return true;
@@ -159,6 +195,7 @@ bool Archiver::feed_range(Session& session, const formats::JournalEntry& entry) 
     ring.fed.state = entry.state;
     ring.fed.position = from;
   }
+  std::uint64_t end = entry.to;
   while (!bytes.empty()) {
     ServiceArchive& archive = *session.home;
     archive.note_pending(following_->sequence, *config_);
@@ -184,6 +221,7 @@ bool Archiver::feed_range(Session& session, const formats::JournalEntry& entry) 
                                                           " in the journal holds what is no record; it is left out");
       to = std::max(from, record.position);
       bytes = bytes.first(static_cast<std::size_t>(to - from));
+      end = to;
     }
     if (to > from)
       archive.builder().add_range(session.catalog, entry.ring, entry.data_bytes, from,
@@ -194,7 +232,7 @@ bool Archiver::feed_range(Session& session, const formats::JournalEntry& entry) 
     ring.fed.position = to;
     if (!cut_when_full(archive)) return false;
   }
-  ring.fed.position = entry.to;
+  ring.fed.position = end;
   return true;
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint64_t kPieceBytes = std::uint64_t{1} << 20;
 
-Status copy(File& to, const File& from, std::uint64_t bytes) {
+Status copy(File& to, const formats::ByteSource& from, std::uint64_t bytes) {
   std::vector<std::byte> piece(static_cast<std::size_t>(std::min(kPieceBytes, bytes)));
   for (std::uint64_t at = 0; at < bytes; at += piece.size()) {
     const auto out =
@@ -26,8 +26,9 @@ Status copy(File& to, const File& from, std::uint64_t bytes) {
 
 }  // namespace
 
-Result<std::unique_ptr<File>> replace_by_copy(FileSystem& files, const std::string& path, const File& from,
-                                              std::uint64_t bytes, std::span<const std::byte> more) {
+Result<std::unique_ptr<File>> replace_by_copy(FileSystem& files, const std::string& path,
+                                              const formats::ByteSource& from, std::uint64_t bytes,
+                                              std::span<const std::byte> more) {
   const std::string fresh = path + kCopySuffix;
   if (auto status = files.remove(fresh); !status && status.error().code != ErrorCode::not_found) return status.error();
   auto to = files.open(fresh, OpenFor::creating);

@@ -19,7 +19,7 @@ inline constexpr const char* kCopySuffix = ".tmp";
 /// Replaces `path` by a file with the first `bytes` of `from` and `more`, all of it safe from a loss of power, the name
 /// included; gives that file. After an error `path` is what it was. Errors: io.
 [[nodiscard]] Result<std::unique_ptr<File>> replace_by_copy(FileSystem& files, const std::string& path,
-                                                            const File& from, std::uint64_t bytes,
+                                                            const formats::ByteSource& from, std::uint64_t bytes,
                                                             std::span<const std::byte> more = {});
 
 /// Everything in a file that an earlier process wrote survives a loss of power; if it must be, in a copy (then `file`

@@ -67,6 +67,7 @@ Status Journal::flush() {
   const auto bytes = writer_.bytes().subspan(flushed_);
   if (bytes.empty()) return Done{};
   if (abandoned_ != nullptr) {
+    if (auto status = leave_abandoned(); !status) return status;
     if (auto status = carry_declarations(); !status) return status;
   }
   if (file_ == nullptr) {
@@ -89,7 +90,8 @@ Status Journal::flush() {
     return status;
   bytes_ += bytes.size();
   flushed_ += bytes.size();
-  if (!keeps_until_synced_) forget_flushed();
+  if (keeps_until_synced_) return Done{};
+  forget_flushed();
   publish(false);
   return Done{};
 }
@@ -101,6 +103,7 @@ void Journal::turn_over(std::int64_t max_age_ns) {
   file_.reset();
   ++sequence_;
   bytes_ = 0;
+  synced_ = 0;
   sessions_ = 0;
   publish(false);
 }
@@ -118,27 +121,38 @@ Status Journal::sync() {
   }
   carried_.clear();
   if (buffered_bytes() == 0) forget_flushed();
+  synced_ = bytes_;
+  publish(false);
   return Done{};
 }
 
 void Journal::abandon_file() {
-  std::uint64_t safe = bytes_ - flushed_ - (carried_is_flushed_ ? carried_.size() : 0);
-  if (carried_.empty() && safe > formats::kJournalHeaderBytes) {
-    abandoned_ = std::move(file_);
-    abandoned_bytes_ = safe;
-  }
-  File& file = abandoned_ != nullptr ? *abandoned_ : *file_;
-  // So that no later collector takes what only seems to be there for safe. (The header stays: it may be followed.)
-  (void)file.truncate(std::max<std::uint64_t>(safe, formats::kJournalHeaderBytes));
-  file_.reset();
-  ++sequence_;
-  bytes_ = 0;
+  abandoned_ = std::move(file_);
+  abandoned_bytes_ = bytes_ - flushed_ - (carried_is_flushed_ ? carried_.size() : 0);
+  if (abandoned_bytes_ <= formats::kJournalHeaderBytes) abandoned_bytes_ = 0;
+  is_cut_ = false;
   flushed_ = 0;
   carried_is_flushed_ = false;
+  (void)leave_abandoned();
+}
+
+Status Journal::leave_abandoned() {
+  if (is_cut_) return Done{};
+  // So that nobody takes what only seems to be there for safe, nor what the kernel dropped for damage.
+  if (auto status = abandoned_->truncate(abandoned_bytes_); !status) return status;
+  is_cut_ = true;
+  ++sequence_;
+  bytes_ = 0;
+  synced_ = 0;
   publish(false);
+  return Done{};
 }
 
 Status Journal::carry_declarations() {
+  if (abandoned_bytes_ == 0) {
+    abandoned_.reset();  // what had come along into it still waits
+    return Done{};
+  }
   BoundedSource safe(*abandoned_);
   safe.set_limit(abandoned_bytes_);
   auto reader = formats::JournalReader::open(safe);
@@ -175,7 +189,7 @@ Status Journal::finish() {
 void Journal::publish(bool finished) {
   {
     const std::lock_guard lock(mutex_);
-    front_ = {sequence_, bytes_, finished};
+    front_ = {sequence_, keeps_until_synced_ ? synced_ : bytes_, finished};
   }
   moved_.notify_all();
 }

@@ -19,7 +19,8 @@
 
 namespace lmlog::collector {
 
-/// How far the journal can be read: all files below `sequence` to their ends, and `bytes` of that one.
+/// How far the journal can be read: all files below `sequence` to their ends, and `bytes` of that one. With durability
+/// fsync it is what was synced: what a failed sync dropped is written anew, and may be read as anything before.
 struct JournalFront {
   std::uint64_t sequence = 0;
   std::uint64_t bytes = 0;
@@ -62,7 +63,7 @@ class Journal {
 
   /// With durability fsync: what was flushed survives a loss of power. After an error the file is never written or
   /// synced again: the kernel may have dropped what was not safe, and would call a second sync good. The next flush
-  /// writes that anew, into the next file.
+  /// writes that anew, into the next file, as soon as this one could be cut to what is safe.
   [[nodiscard]] Status sync();
   /// Nothing waits for `sync`.
   [[nodiscard]] bool is_synced() const noexcept { return writer_.bytes().empty(); }
@@ -77,6 +78,8 @@ class Journal {
  private:
   [[nodiscard]] Status open_file();
   void abandon_file();
+  /// Cuts the abandoned file, and goes on to the next. After an error it is tried again.
+  [[nodiscard]] Status leave_abandoned();
   /// Reads what the writer's bytes refer to in the file that was abandoned.
   [[nodiscard]] Status carry_declarations();
   void forget_flushed();
@@ -90,13 +93,15 @@ class Journal {
   std::size_t flushed_ = 0;  // of the writer's bytes: they are kept until they are synced
   std::unique_ptr<File> file_;
   std::uint64_t sequence_;
-  std::uint64_t bytes_ = 0;  // flushed into the current file
+  std::uint64_t bytes_ = 0;   // flushed into the current file
+  std::uint64_t synced_ = 0;  // of these, with durability fsync
   std::uint32_t sessions_ = 0;
   std::int64_t begun_ns_ = 0;  // monotonic
   bool folder_synced_ = false;
 
   // After a failed sync. Session numbers are those of the abandoned file: its sessions and catalogs come along.
   std::unique_ptr<File> abandoned_;    // until they are read
+  bool is_cut_ = false;                // to what is safe
   std::uint64_t abandoned_bytes_ = 0;  // that are safe there
   std::string carried_;                // until they are safe in the current file
   bool carried_is_flushed_ = false;

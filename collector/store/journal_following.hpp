@@ -11,6 +11,7 @@
 #include "collector/host/file_system.hpp"
 #include "collector/store/archiver.hpp"
 #include "collector/store/bounded_source.hpp"
+#include "collector/store/spliced_source.hpp"
 
 namespace lmlog::collector {
 
@@ -25,6 +26,7 @@ struct Archiver::Following {
   std::vector<Session*> sessions;                // by number
   std::optional<formats::JournalEntry> at_hand;  // fed in part: a write failed
   std::size_t damage_said = 0;
+  std::vector<Stretch> left_to_rings;  // entries behind a gap whose bytes the ring still has
 };
 
 }  // namespace lmlog::collector

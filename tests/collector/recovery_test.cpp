@@ -216,6 +216,51 @@ TEST_F(Recovery, KeepsADamagedJournalAndArchivesTheRestOfItOnce) {
   }
 }
 
+TEST_F(Recovery, TakesFromTheRingWhatTheJournalLostBeforeTheTailWasReleased) {
+  collector.start();
+  write(4);
+  collector.step();
+  const auto safe = ring.tail();
+  for (int i = 0; i < 2; ++i) {
+    write(4);
+    collector.step();
+  }
+  collector.kill();
+  // A sync failed, the kernel dropped a page of what was not safe, and the collector died before it could cut the file.
+  damage_range(journal_files().at(0), 1);
+  ring.file.put(formats::kTailOffset, safe);
+  collector.start();
+  EXPECT_TRUE(collector.said("which are still in the ring: it is drained from there on again"));
+  collector.step();
+  EXPECT_EQ(ring.tail().tail, ring.head);
+  // Nothing of it is in segments yet. The next one finds what was drained again in a later file than the damaged one,
+  // and nothing in the ring.
+  collector.kill();
+  overwrite_drained_bytes(0, ring.head);
+  collector.start();
+  write(2);
+  collector.step();
+  EXPECT_TRUE(expect_all().damage.empty());
+  EXPECT_TRUE(journal_files().empty()) << "behind what was lost there was nothing any more: a torn end";
+}
+
+TEST_F(Recovery, KeepsTheLastBlockOfASegmentWhoseFooterIsTorn) {
+  collector.start();
+  write(10);
+  expect_all();
+  ASSERT_TRUE(journal_files().empty());
+  const auto segment = segments().at(0);
+  const std::string bytes = bytes_of(segment);
+  // Its end came through, the footer before it did not.
+  Poked file(segment.string());
+  for (std::uint64_t at = bytes.size() - 32 - 64; at < bytes.size() - 32; ++at) file.put(at, std::uint8_t{0});
+  collector.start();
+  EXPECT_EQ(bytes_of(segment), bytes) << "closed again";
+  write(3);
+  collector.step();
+  EXPECT_TRUE(expect_all().damage.empty());
+}
+
 TEST_F(Recovery, CountsRecordsOfStatementsAlone) {
   collector.start();
   write(10);

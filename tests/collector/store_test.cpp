@@ -150,5 +150,40 @@ TEST_F(LivingJournal, GoesOnInANewFileWhenTheOldOneHasAged) {
   EXPECT_EQ(journal.front().sequence, 8u);
 }
 
+TEST_F(LivingJournal, ShowsItsFollowerOnlyWhatIsSafeWhereItSyncs) {
+  Journal synced{files, clock, layout, 20, Durability::fsync};
+  const auto append = [&](std::uint64_t from) {
+    synced.declare(mark, 0, session.descriptor, {});
+    synced.writer().range(mark.number, session.descriptor.session_id, 1 << 20, from, from + 64, {},
+                          std::vector<std::byte>(64));
+    return synced.flush();
+  };
+  ASSERT_TRUE(append(0));
+  EXPECT_EQ(synced.front().bytes, 0u);
+  ASSERT_TRUE(synced.sync());
+  const auto safe = synced.front();
+  EXPECT_EQ(safe.bytes, files.info(layout.journal_file(20))->bytes);
+
+  // The sync fails, and at first the file cannot be cut either.
+  ASSERT_TRUE(append(64));
+  files.disk->scope = folder.path();
+  files.disk->fails_for_good = true;
+  files.disk->fail_at = 1;
+  EXPECT_FALSE(synced.sync());
+  EXPECT_FALSE(append(128));
+  EXPECT_EQ(synced.front().sequence, 20u);
+  EXPECT_EQ(synced.front().bytes, safe.bytes);
+  EXPECT_FALSE(files.info(layout.journal_file(21)));
+  files.disk->fail_at.reset();
+  ASSERT_TRUE(synced.flush());
+  EXPECT_EQ(files.info(layout.journal_file(20))->bytes, safe.bytes) << "what was not safe is in the next one";
+  EXPECT_EQ(synced.front().sequence, 21u);
+  EXPECT_EQ(synced.front().bytes, 0u);
+  ASSERT_TRUE(synced.sync());
+  EXPECT_EQ(synced.front().bytes, files.info(layout.journal_file(21))->bytes);
+  EXPECT_EQ(sessions_in(21), 2u);
+  EXPECT_TRUE(files.disk->promises_broken.empty());
+}
+
 }  // namespace
 }  // namespace lmlog::collector::testing

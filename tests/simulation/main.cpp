@@ -72,7 +72,8 @@ bool run_seed(std::uint64_t seed, const Options& options, RunCounts& sum) {
   world.run();
   judge(world);
   // Real files take their time: some of the runs.
-  if (seed % kDecodedOneIn == 0 && world.failures.empty() && world.counts.power_cuts == 0) decode(world);
+  if (seed % kDecodedOneIn == 0 && world.failures.empty() && world.counts.power_cuts == 0 && world.counts.uncut == 0)
+    decode(world);
   if (options.twice) {
     World again(seed, false);
     again.run();

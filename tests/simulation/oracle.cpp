@@ -54,9 +54,8 @@ class Judge {
       if (node->is_folder) continue;
       if (parent_folder(path) == kRings && !path.ends_with(".tmp")) fail(path + " was left");
       // A damaged one is kept for people: a loss of power can have damaged it in what was not synced, and a failed sync
-      // whose pages the kernel dropped before they were written anew.
-      const bool may_be_kept =
-          world_.counts.power_cuts != 0 || (world_.plan().is_fsync() && world_.counts.failed_calls != 0);
+      // whose pages the kernel dropped, where the collector died before it could cut them off.
+      const bool may_be_kept = world_.counts.power_cuts != 0 || world_.counts.uncut != 0;
       if (path.ends_with(".lmj") && !may_be_kept) fail(path + " was left");
     }
   }

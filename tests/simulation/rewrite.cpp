@@ -27,6 +27,8 @@ bool rewrite_for_warm(Disk& disk, Random& random, const std::string& path, bool 
   formats::PartHeader first;
   std::size_t behind_header = 0;
   for (;;) {
+    // A loss of power may have left holes where parts were: nobody rewrites such a segment.
+    if (behind_header >= segment->blocks().front().offset) return false;
     std::memcpy(&first, bytes.data() + behind_header, sizeof(first));
     if (first.type == static_cast<std::uint16_t>(formats::PartType::catalog)) break;
     behind_header += 8 + first.frame_bytes;

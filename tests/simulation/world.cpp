@@ -154,7 +154,10 @@ void World::end_process(bool with_power_cut) {
 
 void World::forget_failed_syncs() {
   // Of a sync that failed no later process can know; that is a limit (docs/reliability.md), and not crossed here.
-  for (const auto& [path, node] : disk_.names()) node->redirty();
+  for (const auto& [path, node] : disk_.names()) {
+    if (path.ends_with(".lmj") && node->has_lost()) ++counts.uncut;
+    node->redirty();
+  }
 }
 
 void World::lose_power() {

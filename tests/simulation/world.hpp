@@ -33,6 +33,7 @@ struct RunCounts {
   std::uint64_t collectors = 0;
   std::uint64_t kills = 0;  // in the middle of a call or between two rounds
   std::uint64_t power_cuts = 0;
+  std::uint64_t uncut = 0;  // kills between a failed sync of a journal file and the cut of what it lost
   std::uint64_t failed_calls = 0;
   std::uint64_t calls = 0;
   std::uint64_t records = 0;  // that producers committed

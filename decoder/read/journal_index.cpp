@@ -160,6 +160,9 @@ void JournalIndex::read_file(const std::shared_ptr<FileSource>& file, RawIndex& 
   const auto size = file->size();
   if (size && *size == 0) return;  // just being created
   auto reader = formats::JournalReader::open(*file);
+  // A kill within the first write of a file: nothing was in it yet.
+  if (!reader && size && reader.error().code == formats::ErrorCode::truncated)
+    return report_->torn_end(file->path(), 0, *size);
   if (!reader) return report_->error(file->path(), reader.error());
   FileReading reading(file, out, segments, *report_);
   walk_journal(*reader, *file, *report_, [&reading](const JournalEntry& entry) { reading.take(entry); });

@@ -148,6 +148,9 @@ void Verifier::verify_journal(const std::string& path) {
     return;
   }
   auto reader = formats::JournalReader::open(**file);
+  if (const auto size = (*file)->size();
+      !reader && size && reader.error().code == formats::ErrorCode::truncated)  // as in JournalIndex
+    return report_->torn_end(path, 0, *size);
   if (!reader) return report_->error(path, reader.error());
   ++counts_.journals;
   const std::uint32_t number = ledger_.file(path);

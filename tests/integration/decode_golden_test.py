@@ -100,6 +100,10 @@ def check(case):
         path = staged(case, expected, pathlib.Path(folder))
         cat, verify = decode("cat", path, "-o", "json"), decode("verify", path)
         sites = decode("sites", path, "--json")
+    if (case.parent.name, expected.get("code")) == ("journals", "truncated"):  # a kill within the first write of a file
+        equal((cat.returncode, cat.stdout, verify.returncode), (NOTHING, "", DONE))
+        assert "torn end" in cat.stderr and "torn end" in verify.stderr, (cat.stderr, verify.stderr)
+        return
     if expected["verdict"] == "refused":
         equal((cat.returncode, cat.stdout, verify.returncode), (DAMAGED, "", DAMAGED))
         assert str(path) in cat.stderr and str(path) in verify.stderr, (cat.stderr, verify.stderr)

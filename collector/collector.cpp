@@ -29,8 +29,6 @@ namespace {
 // The archiver wakes when there is a stretch worth encoding, or when a block may have grown old.
 constexpr std::uint64_t kArchiverBytes = std::uint64_t{256} << 10;
 constexpr std::int64_t kArchiverNs = 50 * kNsPerMs;
-// A disk that failed is tried again so soon.
-constexpr std::int64_t kRetryNs = 250 * kNsPerMs;
 // At the end: how often a failing disk is tried again.
 constexpr int kEndTries = 20;
 

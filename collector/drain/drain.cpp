@@ -22,8 +22,6 @@ constexpr std::int64_t kScanShare = 10;
 constexpr std::int64_t kLookNs = 100 * kNsPerMs;
 constexpr std::int64_t kLookPerSessionNs = 100 * kNsPerUs;
 constexpr std::int64_t kIdleLossNs = kNsPerSecond;
-// A disk that failed is tried again so soon: what it held up goes on well within a second.
-constexpr std::int64_t kRetryNs = 250 * kNsPerMs;
 // A pause grows to this many poll intervals while nothing comes.
 constexpr std::int64_t kMaxBackOff = 8;
 // At the end: how long a failing disk, a ring that cannot be read, or a session that cannot be removed is waited for.

@@ -19,6 +19,9 @@
 
 namespace lmlog::collector {
 
+// What failed is tried again so soon: a fault that ends is over for us within a second.
+inline constexpr std::int64_t kRetryNs = 250 * kNsPerMs;
+
 /// What the status shows of the drain.
 struct DrainCounts {
   std::uint64_t sessions = 0;

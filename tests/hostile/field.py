@@ -76,6 +76,11 @@ class Field(served.Served):
             return status if status and holds(status) else None
         return wait_until(fitting, what, self.status)
 
+    def expect_all_refusals(self):
+        """The status when it lists every file that was refused, and every session that was put into quarantine."""
+        return self.expect_status(
+            lambda status: set(self.refusals) <= {file["path"] for file in status["quarantined"]}, "the quarantined")
+
     def end(self):
         """Stops the collector; its records, after the exact accounts of the honest services."""
         code = self.stop(self.collector)[0]

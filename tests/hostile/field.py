@@ -11,6 +11,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "integration"))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "reference"))
 import served  # noqa: E402
+from forged import ForgedSession  # noqa: E402
 from workplace import wait_until  # noqa: E402
 
 
@@ -60,6 +61,15 @@ class Field(served.Served):
         self.honest[service] = 2 * records
         assert self.collector.poll() is None, f"the collector ended with {self.collector.returncode}: {self.said()}"
         return time.monotonic() - begin
+
+    def served_ring(self, **options):
+        """A ring that was drained up to its head, with the records 1, 2, 3 in it."""
+        session = ForgedSession(self.rings)
+        ring = session.ring(**options)
+        ring.log([1, 2, 3])
+        wait_until(lambda: ring.tail() == ring.head, "the tail", self.said)
+        self.expect_records(session, [1, 2, 3])
+        return ring
 
     def expect_records(self, session, values):
         """Of this forged session exactly these come, in this order."""

@@ -25,16 +25,6 @@ def session_name(service="strange"):
     return FIELD.rings / f"{service}.1.{new_id().hex()}.session"
 
 
-def served_ring(**options):
-    """A ring that was drained up to its head, with the records 1, 2, 3 in it."""
-    session = ForgedSession(FIELD.rings)
-    ring = session.ring(**options)
-    ring.log([1, 2, 3])
-    wait_until(lambda: ring.tail() == ring.head, "the tail", FIELD.said)
-    FIELD.expect_records(session, [1, 2, 3])
-    return ring
-
-
 def strange_ring():
     """The path of a ring that a living session does not have."""
     session = ForgedSession(FIELD.rings)
@@ -120,7 +110,7 @@ def test_two_sessions_with_one_id():
 
 
 def test_two_rings_with_one_id():
-    first = served_ring(ring_id=b"one and the same")
+    first = FIELD.served_ring(ring_id=b"one and the same")
     second = ForgedSession(FIELD.rings).ring(ring_id=b"one and the same")
     FIELD.expect_refusal(second.path, f"its ring id is that of {first.path}")
 
@@ -158,13 +148,13 @@ def test_headers_that_cannot_be():
 
 
 def test_a_ring_that_is_cut():
-    ring = served_ring()
+    ring = FIELD.served_ring()
     os.truncate(ring.file, 100)
     FIELD.expect_quarantine(ring, "the file was cut")
 
 
 def test_a_ring_that_is_cut_between_head_and_data():
-    ring = served_ring()
+    ring = FIELD.served_ring()
     before = ring.bytes.head
     ring.bytes.add(64, 2000, struct.pack("<i", 4))
     os.truncate(ring.file, DATA + before)
@@ -173,7 +163,7 @@ def test_a_ring_that_is_cut_between_head_and_data():
 
 
 def test_a_session_that_is_cut():
-    ring = served_ring()
+    ring = FIELD.served_ring()
     os.truncate(ring.session.file, 512)
     position = ring.header_of_next(24, id_=65)  # a statement that the collector must look for
     ring.put(HEAD, "Q", position + 24)
@@ -181,7 +171,7 @@ def test_a_session_that_is_cut():
 
 
 def test_files_that_grow_are_served_on():
-    ring = served_ring()
+    ring = FIELD.served_ring()
     os.truncate(ring.file, 1 << 40)
     os.truncate(ring.session.file, 1 << 40)
     ring.log([4, 5])
@@ -195,13 +185,13 @@ def test_files_that_grow_are_served_on():
 
 
 def test_a_hole_where_the_head_was():
-    ring = served_ring()
+    ring = FIELD.served_ring()
     punch(ring.file, 0, 4096)
     FIELD.expect_quarantine(ring, "its head 0 is impossible at position")
 
 
 def test_a_hole_where_records_were():
-    ring = served_ring()
+    ring = FIELD.served_ring()
     for value in range(4, 900):  # over a page
         ring.bytes.add(64, 2000, struct.pack("<i", value))
     punch(ring.file, DATA, rb.RING_BYTES)
@@ -230,7 +220,7 @@ def test_a_lease_on_the_files():
 
 
 def test_a_file_that_changes_its_name_all_the_time():
-    ring = served_ring()
+    ring = FIELD.served_ring()
     for i in range(300):
         other = FIELD.rings / f"{ring.session.id.hex()}.{i % 5 + 1}.ring"
         os.rename(ring.path, other)

@@ -16,47 +16,37 @@ FIELD = None
 CORRUPT = []  # sessions of which one stretch is lost as corrupt
 
 
-def served_ring(**options):
-    """A ring that was drained up to its head, with the records 1, 2, 3 in it."""
-    session = ForgedSession(FIELD.rings)
-    ring = session.ring(**options)
-    ring.log([1, 2, 3])
-    wait_until(lambda: ring.tail() == ring.head, "the tail", FIELD.said)
-    FIELD.expect_records(session, [1, 2, 3])
-    return ring
-
-
 def is_found(ring, reason):
     FIELD.expect_quarantine(ring, reason)
     CORRUPT.append(ring.session)
 
 
 def test_a_head_that_is_no_multiple_of_8():
-    ring = served_ring()
+    ring = FIELD.served_ring()
     ring.put(HEAD, "Q", ring.head + 13)
     is_found(ring, f"its head {ring.head + 13} is impossible at position {ring.head}")
 
 
 def test_a_head_that_goes_back():
-    ring = served_ring()
+    ring = FIELD.served_ring()
     ring.put(HEAD, "Q", ring.head - 24)
     is_found(ring, f"its head {ring.head - 24} is impossible at position {ring.head}")
 
 
 def test_a_head_that_is_further_ahead_than_the_ring_is_long():
-    ring = served_ring()
+    ring = FIELD.served_ring()
     ring.put(HEAD, "Q", ring.head + rb.RING_BYTES + 8)
     is_found(ring, f"its head {ring.head + rb.RING_BYTES + 8} is impossible")
 
 
 def test_a_head_at_the_end_of_all_numbers():
-    ring = served_ring()
+    ring = FIELD.served_ring()
     ring.put(HEAD, "Q", MASK64 - 7)
     is_found(ring, f"its head {MASK64 - 7} is impossible")
 
 
 def test_a_head_that_moves_while_it_is_read():
-    ring = served_ring()
+    ring = FIELD.served_ring()
     for step in range(20000):
         ring.put(HEAD, "Q", ring.head + 8 * (step * 2654435761 % 8192))
         if step % 1000 == 0 and os.fspath(ring.path) in FIELD.said():
@@ -75,7 +65,7 @@ def test_a_tail_that_does_not_fit_its_head_when_the_ring_is_found():
 
 
 def test_a_tail_that_its_producer_moves_changes_nothing():
-    ring = served_ring()
+    ring = FIELD.served_ring()
     for value in range(4, 1000):
         ring.put(TAIL, "QQQQ", value * 8, 77, MASK64, 5)
         ring.log([value])
@@ -84,7 +74,7 @@ def test_a_tail_that_its_producer_moves_changes_nothing():
 
 
 def test_a_length_of_zero():
-    ring = served_ring()
+    ring = FIELD.served_ring()
     position = ring.header_of_next(0)
     os.pwrite(ring.file, struct.pack("<Q", 0), DATA + position + 16)
     ring.put(HEAD, "Q", position + 32)
@@ -92,7 +82,7 @@ def test_a_length_of_zero():
 
 
 def test_a_huge_length():
-    ring = served_ring()
+    ring = FIELD.served_ring()
     position = ring.header_of_next(0)
     os.pwrite(ring.file, struct.pack("<Q", MASK64 - 7), DATA + position + 16)
     ring.put(HEAD, "Q", position + 32)
@@ -100,14 +90,14 @@ def test_a_huge_length():
 
 
 def test_a_length_that_leads_behind_the_head():
-    ring = served_ring()
+    ring = FIELD.served_ring()
     position = ring.header_of_next(32760)
     ring.put(HEAD, "Q", position + 24)
     is_found(ring, f"a record with an impossible length at position {position}")
 
 
 def test_pads_in_a_circle():
-    ring = served_ring()
+    ring = FIELD.served_ring()
     # Nothing but pads, round after round: the ring is drained, and says nothing.
     rounds = 0
     while rounds < 5:
@@ -128,7 +118,7 @@ def test_pads_in_a_circle():
 
 
 def test_a_pad_that_leads_across_the_wrap():
-    ring = served_ring()
+    ring = FIELD.served_ring()
     position = ring.header_of_next(0, id_=1)
     os.pwrite(ring.file, struct.pack("<Q", rb.RING_BYTES), DATA + position + 16)
     ring.put(HEAD, "Q", position + rb.RING_BYTES)
@@ -136,34 +126,34 @@ def test_a_pad_that_leads_across_the_wrap():
 
 
 def test_a_stamp_of_an_earlier_round():
-    ring = served_ring()
+    ring = FIELD.served_ring()
     position = ring.header_of_next(24, stamp=(ring.head - rb.RING_BYTES) // 8 & 0xFFFFFFFF)
     ring.put(HEAD, "Q", position + 24)
     is_found(ring, f"a record with a wrong stamp at position {position}")
 
 
 def test_a_head_that_is_published_before_its_record():
-    ring = served_ring()
+    ring = FIELD.served_ring()
     ring.put(HEAD, "Q", ring.head + 64)  # what lies there was never written
     is_found(ring, f"a record with a wrong stamp at position {ring.head}")
 
 
 def test_a_statement_that_is_not_in_the_catalog():
-    ring = served_ring()
+    ring = FIELD.served_ring()
     position = ring.header_of_next(24, id_=65)
     ring.put(HEAD, "Q", position + 24)
     is_found(ring, f"a record of statement 65, which is not in the catalog, at position {position}")
 
 
 def test_a_record_that_is_shorter_than_its_arguments():
-    ring = served_ring()
+    ring = FIELD.served_ring()
     position = ring.header_of_next(16)
     ring.put(HEAD, "Q", position + 16)
     is_found(ring, f"a record that is shorter than its arguments at position {position}")
 
 
 def test_a_state_record_that_is_malformed():
-    ring = served_ring()
+    ring = FIELD.served_ring()
     before = ring.bytes.head
     ring.bytes.add(2, 2000, rb.thread(1, 1, b"x" * 65))
     ring.publish(before)
@@ -179,7 +169,7 @@ def test_a_floor_that_is_no_beginning_of_a_sub_buffer():
 
 
 def test_counters_that_go_back_take_nothing_back():
-    ring = served_ring()
+    ring = FIELD.served_ring()
     ring.put(LOSSES, "Q", 7)
     FIELD.expect_status(lambda status: status["losses"].get("ring_full", 0) >= 7, "the losses")
     ring.put(LOSSES, "Q", 3)

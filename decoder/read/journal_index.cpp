@@ -159,11 +159,8 @@ void JournalIndex::read(RawIndex& out, SegmentIndex& segments) {
 void JournalIndex::read_file(const std::shared_ptr<FileSource>& file, RawIndex& out, SegmentIndex& segments) {
   const auto size = file->size();
   if (size && *size == 0) return;  // just being created
-  auto reader = formats::JournalReader::open(*file);
-  // A kill within the first write of a file: nothing was in it yet.
-  if (!reader && size && reader.error().code == formats::ErrorCode::truncated)
-    return report_->torn_end(file->path(), 0, *size);
-  if (!reader) return report_->error(file->path(), reader.error());
+  auto reader = open_journal(*file, *report_);
+  if (!reader) return;
   FileReading reading(file, out, segments, *report_);
   walk_journal(*reader, *file, *report_, [&reading](const JournalEntry& entry) { reading.take(entry); });
 }

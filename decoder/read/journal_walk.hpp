@@ -4,7 +4,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <thread>
+#include <utility>
 
 #include "decoder/read/file_source.hpp"
 #include "decoder/read/report.hpp"
@@ -15,6 +17,20 @@ namespace lmlog::decoder {
 // Together a fifth of a second: a write takes some milliseconds, and a busy machine may stop the writer in the middle.
 inline constexpr int kLooksAtATornEnd = 5;
 inline constexpr std::chrono::milliseconds kBetweenLooks{50};
+
+/// Nothing where the file gives no entry: why is reported.
+[[nodiscard]] inline std::optional<formats::JournalReader> open_journal(const FileSource& file, Report& report) {
+  auto reader = formats::JournalReader::open(file);
+  if (reader) return *std::move(reader);
+  // A kill within the first write of a file: nothing was in it yet.
+  const auto size = file.size();
+  if (size && reader.error().code == formats::ErrorCode::truncated) {
+    report.torn_end(file.path(), 0, *size);
+  } else {
+    report.error(file.path(), reader.error());
+  }
+  return std::nullopt;
+}
 
 /// Calls `take` with each entry; damage and a torn end are reported behind the last one.
 template <class Take>

@@ -147,11 +147,8 @@ void Verifier::verify_journal(const std::string& path) {
     if (file.error().code != formats::ErrorCode::not_found) report_->error(path, file.error());
     return;
   }
-  auto reader = formats::JournalReader::open(**file);
-  if (const auto size = (*file)->size();
-      !reader && size && reader.error().code == formats::ErrorCode::truncated)  // as in JournalIndex
-    return report_->torn_end(path, 0, *size);
-  if (!reader) return report_->error(path, reader.error());
+  auto reader = open_journal(**file, *report_);
+  if (!reader) return;
   ++counts_.journals;
   const std::uint32_t number = ledger_.file(path);
   JournalSessions sessions;

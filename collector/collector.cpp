@@ -11,15 +11,13 @@
 #include <thread>
 #include <utility>
 
-#include <lmlog/formats/journal_reader.hpp>
-
 #include "collector/attach/folder_scan.hpp"
 #include "collector/attach/ring_remains.hpp"
 #include "collector/drain/answers.hpp"
 #include "collector/drain/drain.hpp"
 #include "collector/store/archiver.hpp"
-#include "collector/store/fresh_copy.hpp"
 #include "collector/store/journal.hpp"
+#include "collector/store/old_journal.hpp"
 #include "collector/store/segment_recovery.hpp"
 
 namespace lmlog::collector {
@@ -31,38 +29,6 @@ constexpr std::uint64_t kArchiverBytes = std::uint64_t{256} << 10;
 constexpr std::int64_t kArchiverNs = 50 * kNsPerMs;
 // At the end: how often a failing disk is tried again.
 constexpr int kEndTries = 20;
-
-/// What earlier collectors left in the journal folder.
-struct OldJournal {
-  std::vector<std::uint64_t> sequences;  // ascending
-  std::set<formats::Id128> sessions;
-};
-
-Result<OldJournal> look_at_journal(FileSystem& files, const ArchiveLayout& layout) {
-  OldJournal out;
-  auto names = files.list(layout.journal_folder());
-  if (!names) return names.error();
-  for (const auto& name : *names) {
-    if (name.ends_with(kCopySuffix)) {
-      if (auto status = files.remove(layout.journal_folder() + "/" + name); !status) return status.error();
-    }
-    const auto sequence = journal_sequence_of(name);
-    if (!sequence) continue;
-    out.sequences.push_back(*sequence);
-    auto file = files.open(layout.journal_file(*sequence), OpenFor::reading);
-    if (!file) return file.error();
-    auto reader = formats::JournalReader::open(**file);
-    if (!reader && reader.error().code == ErrorCode::io) return reader.error();
-    while (reader) {
-      const auto entry = reader->next();
-      // A session that was overlooked would be archived twice: what cannot be read now must be read later.
-      if (!entry && entry.error().code == ErrorCode::io) return entry.error();
-      if (!entry || !*entry) break;
-      if ((*entry)->type == formats::JournalEntryType::session) out.sessions.insert((*entry)->descriptor.session_id);
-    }
-  }
-  return out;
-}
 
 Result<std::set<formats::Id128>> sessions_in(FileSystem& files, const std::vector<std::string>& folders) {
   std::set<formats::Id128> out;
@@ -141,25 +107,25 @@ Result<std::unique_ptr<Collector>> Collector::open(Host host, const ConfigBox& c
 
   auto present = sessions_in(files, folders);
   if (!present) return present.error();
-  auto old_journal = look_at_journal(files, layout);
+  auto old_journal = read_old_journal(files, layout, durability);
   if (!old_journal) return old_journal.error();
   auto wanted = *present;
   wanted.insert(old_journal->sessions.begin(), old_journal->sessions.end());
   auto recovered = recover_segments(files, layout, wanted, durability, host.notices);
   if (!recovered) return recovered.error();
 
-  const std::uint64_t next_journal = old_journal->sequences.empty() ? 1 : old_journal->sequences.back() + 1;
-  auto parts = std::make_unique<Parts>(std::move(host), config, layout, std::move(recovered).value(), next_journal);
-  parts->locks = std::move(locks);
   RingRemains remains(files, folders);
   const auto first_in_ring = [&remains](const formats::Id128& session, const RingKey& ring) {
     return remains.first_of(session, ring);
   };
-  if (auto status = parts->archiver.follow_old_journal(old_journal->sequences, next_journal, first_in_ring); !status)
-    return status.error();
-  RingPlaces places = parts->archiver.places();
-  parts->archiver.keep_only(*present);
-  parts->drain = std::make_unique<Drain>(parts->context, config, archive, folders, std::move(places));
+  auto places = take_over(*old_journal, files, layout, durability, recovered->places, first_in_ring, host.notices);
+  if (!places) return places.error();
+
+  auto parts = std::make_unique<Parts>(std::move(host), config, layout, std::move(recovered).value(),
+                                       old_journal->next_sequence);
+  parts->locks = std::move(locks);
+  parts->archiver.follow(*old_journal, std::move(*present));
+  parts->drain = std::make_unique<Drain>(parts->context, config, archive, folders, std::move(*places));
   return std::unique_ptr<Collector>(new Collector(std::move(parts)));
 }
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "collector/store/fresh_copy.hpp"
 #include "collector/store/journal_following.hpp"
 
 namespace lmlog::collector {
@@ -48,57 +47,12 @@ Archiver::Archiver(FileSystem& files, const Clock& clock, const ArchiveLayout& l
 
 Archiver::~Archiver() = default;
 
-Status Archiver::follow_old_journal(const std::vector<std::uint64_t>& sequences, std::uint64_t next,
-                                    const FirstInRing& first_in_ring) {
-  first_in_ring_ = first_in_ring;
-  for (const std::uint64_t sequence : sequences) {
-    const std::string path = layout_.journal_file(sequence);
-    auto status = open_following(sequence);
-    if (!status) {
-      if (status.error().code == ErrorCode::io) return status.error();
-      auto info = files_.info(path);
-      // Shorter than a header: its collector died before the first entry.
-      if (info && info->bytes < formats::kJournalHeaderBytes) {
-        if (auto removed = files_.remove(path); !removed) return removed.error();
-      } else {
-        if (status.error().code != ErrorCode::unsupported) ++damaged_ranges_;
-        notices_.warn_once(path, path + " cannot be read and is left alone: " + status.error().text);
-      }
-      continue;
-    }
-    if (!read_following())
-      return Error{ErrorCode::io, "what an earlier collector left cannot be taken over: " + notices_.last_error()};
-    if (auto status = finish_old_file(path); !status) return status;
-    following_.reset();
-  }
-  if (config_->durability == Durability::fsync) {
-    if (auto synced = files_.sync_folder(layout_.journal_folder()); !synced) return synced.error();
-  }
-  next_file_ = next;
-  first_in_ring_ = nullptr;
-  for (auto& [key, ring] : rings_) ring.is_left_to_drain = false;
+void Archiver::follow(const OldJournal& journal, std::set<formats::Id128> present) {
+  for (const auto& file : journal.files) old_files_.push_back(file.sequence);
+  next_file_ = journal.next_sequence;
+  present_ = std::move(present);
+  if (old_files_.empty()) forget_absent();
   update_counts();
-  return Done{};
-}
-
-Status Archiver::finish_old_file(const std::string& path) {
-  File& file = *following_->file;
-  auto bytes = file.size();
-  if (!bytes) return bytes.error();
-  // What is kept is kept as it is.
-  const bool is_cut = *bytes > following_->reader->valid_end() && journal_files_.contains(following_->sequence);
-  const std::uint64_t end = is_cut ? following_->reader->valid_end() : *bytes;
-  if (!following_->left_to_rings.empty()) {
-    const SplicedSource rest(file, end, following_->left_to_rings);
-    auto fresh = replace_by_copy(files_, path, rest, rest.bytes());
-    if (!fresh) return fresh.error();
-    return Done{};
-  }
-  if (is_cut) {
-    if (auto cut = file.truncate(end); !cut) return cut;
-  }
-  // Tails will be released because of what is in here.
-  return config_->durability == Durability::fsync ? sync_or_replace(files_, path, file) : Status(Done{});
 }
 
 RingPlaces Archiver::places() const {
@@ -107,19 +61,43 @@ RingPlaces Archiver::places() const {
   return out;
 }
 
-void Archiver::keep_only(const std::set<formats::Id128>& sessions) {
-  for (auto& [key, ring] : rings_) ring.ended = !sessions.contains(ring.fed.session);
+void Archiver::forget_absent() {
+  for (auto& [key, ring] : rings_) ring.ended = !present_.contains(ring.fed.session);
+  present_.clear();
   forget_ended();
+}
+
+bool Archiver::pump_old_journal() {
+  while (!old_files_.empty()) {
+    const std::uint64_t sequence = old_files_.front();
+    if (following_ == nullptr) {
+      const std::string path = layout_.journal_file(sequence);
+      const auto status = open_following(sequence, std::nullopt);
+      if (!status && status.error().code == ErrorCode::io) return cannot_read(sequence, status.error());
+      if (!status) {
+        if (status.error().code != ErrorCode::unsupported) ++damaged_ranges_;
+        notices_.warn_once(path, path + " cannot be read and is left alone: " + status.error().text);
+      }
+    }
+    if (following_ != nullptr && !read_following()) return false;
+    following_.reset();
+    old_files_.pop_front();
+    if (old_files_.empty()) forget_absent();
+    // Not all of it at once in memory.
+    if (!cut_what_is_due()) return false;
+  }
+  return true;
 }
 
 bool Archiver::pump(const JournalFront& front) {
   config_ = config_box_.get();
-  bool good = write_out_all();
+  bool good = write_out_all() && pump_old_journal();
   while (good) {
     if (following_ == nullptr) {
       const bool exists = next_file_ < front.sequence || (next_file_ == front.sequence && front.bytes != 0);
       if (!exists) break;
-      if (auto status = open_following(next_file_); !status) {
+      const auto limit = next_file_ == front.sequence ? std::optional(front.bytes) : std::nullopt;
+      if (auto status = open_following(next_file_, limit); !status) {
         if (status.error().code != ErrorCode::io && next_file_ < front.sequence) {
           if (status.error().code == ErrorCode::truncated) {
             // Abandoned because it could not be synced, and cut: the next one has it all.
@@ -132,14 +110,14 @@ bool Archiver::pump(const JournalFront& front) {
           ++next_file_;
           continue;
         }
-        notices_.warn_once("journal reading",
-                           "the journal cannot be read: " + status.error().text + ". It is tried again");
-        return false;
+        return cannot_read(next_file_, status.error());
       }
       ++next_file_;
     }
     const bool is_last = following_->sequence == front.sequence;
-    following_->bounded.set_limit(is_last ? front.bytes : ~std::uint64_t{0});
+    const auto bytes = is_last ? Result<std::uint64_t>(front.bytes) : following_->file->size();
+    if (!bytes) return cannot_read(following_->sequence, bytes.error());
+    following_->source.set_limit(*bytes);
     good = read_following();
     if (!good || is_last) break;
     following_.reset();
@@ -272,6 +250,7 @@ std::vector<formats::Anchor> Archiver::anchors_of(const formats::SessionCatalog&
 
 void Archiver::remove_old_journal() {
   std::uint64_t needed = following_ != nullptr ? following_->sequence : next_file_;
+  if (!old_files_.empty()) needed = std::min(needed, old_files_.front());
   for (const auto& [key, archive] : archives_) needed = std::min(needed, archive->oldest_journal().value_or(needed));
   while (!journal_files_.empty() && *journal_files_.begin() < needed) {
     const std::string path = layout_.journal_file(*journal_files_.begin());
@@ -310,7 +289,8 @@ Status Archiver::finish() {
 
 void Archiver::update_counts() {
   const std::lock_guard lock(counts_mutex_);
-  counts_.journal_files = journal_files_.size();
+  const std::size_t unread = old_files_.empty() || following_ == nullptr ? old_files_.size() : old_files_.size() - 1;
+  counts_.journal_files = journal_files_.size() + unread;
   counts_.damaged_ranges = damaged_ranges_;
   counts_.pending_records =
       std::accumulate(archives_.begin(), archives_.end(), std::uint64_t{0},

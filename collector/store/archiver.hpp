@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Follows the journal and turns it into blocks and segments; removes journal files when all of them is in segments.
-// The same code follows the living journal and, at the start, the files that an earlier collector left: recovery is no
-// special case.
+// The same code follows the files that an earlier collector left and then the living journal, while rings are drained:
+// recovery is no special case.
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -22,6 +22,7 @@
 #include "collector/store/anchor_history.hpp"
 #include "collector/store/archived_ring.hpp"
 #include "collector/store/journal.hpp"
+#include "collector/store/old_journal.hpp"
 #include "collector/store/service_archive.hpp"
 
 namespace lmlog::collector {
@@ -33,21 +34,12 @@ class Archiver {
            Notices& notices, RecoveredSegments recovered);
   ~Archiver();
 
-  /// From where on a ring has everything; nullopt: it is not there. Errors: io.
-  using FirstInRing =
-      std::function<Result<std::optional<std::uint64_t>>(const formats::Id128& session, const RingKey& ring)>;
+  /// What to pump: the files of earlier collectors, and then those of this one. Rings of other sessions than `present`
+  /// are gone: behind the old files checkpoints need not carry them.
+  void follow(const OldJournal& journal, std::set<formats::Id128> present);
 
-  /// Follows the files of earlier collectors, `sequences` ascending, and then those from `next` on. Torn ends are cut.
-  /// Where bytes of a ring are missing that it still has, it is followed no further: the drain goes on there, and what
-  /// the files have of it behind is taken out of them, so that nobody finds it before what is missing. Errors: io.
-  [[nodiscard]] Status follow_old_journal(const std::vector<std::uint64_t>& sequences, std::uint64_t next,
-                                          const FirstInRing& first_in_ring = {});
-
-  /// Where the rings are, for the drain that goes on from there.
+  /// Where the rings are by what was fed so far; behind the old files, where `take_over` said.
   [[nodiscard]] RingPlaces places() const;
-
-  /// Rings of all other sessions are gone: checkpoints need not carry them.
-  void keep_only(const std::set<formats::Id128>& sessions);
 
   /// Feeds what the journal has up to `front`, cuts and writes the blocks that are due. False when a write failed and
   /// must be repeated.
@@ -79,26 +71,24 @@ class Archiver {
     std::optional<formats::RingPosition> held;  // what segments hold
     ServiceArchive* home = nullptr;
     bool ended = false;
-    bool is_left_to_drain = false;  // its ring has what the old journal lost
   };
   /// A journal file while it is read.
   struct Following;
 
-  [[nodiscard]] Status open_following(std::uint64_t sequence);
+  /// Without a limit: all that the file has now.
+  [[nodiscard]] Status open_following(std::uint64_t sequence, std::optional<std::uint64_t> limit);
+  /// Feeds the files of earlier collectors. False when something failed and must be repeated.
+  [[nodiscard]] bool pump_old_journal();
   /// Feeds all that can be read. False when a write failed: the entry at hand will be fed again.
   [[nodiscard]] bool read_following();
   /// Says so; false, as a function that could not go on because of it.
-  bool cannot_read(const Error& error);
+  bool cannot_read(std::uint64_t sequence, const Error& error);
   /// Says and counts what is new of it, behind all that its gaps gave rise to.
   void say_damage();
   [[nodiscard]] bool feed(const formats::JournalEntry& entry);
   void feed_session(const formats::JournalEntry& entry);
   void feed_catalog(Session& session, const formats::JournalEntry& entry);
   [[nodiscard]] bool feed_range(Session& session, const formats::JournalEntry& entry);
-  /// What `entry` has of its ring begins at `from`: true when it is left to the drain. Errors: io.
-  [[nodiscard]] Result<bool> leave_to_drain(const Session& session, const formats::JournalEntry& entry,
-                                            std::uint64_t from);
-  [[nodiscard]] Status finish_old_file(const std::string& path);
   void feed_losses(Session& session, const formats::JournalEntry& entry);
   static void add_anchor_of(Session& session, const formats::RecordView& record);
   [[nodiscard]] Ring& ring_of(Session& session, const formats::JournalEntry& entry);
@@ -111,6 +101,8 @@ class Archiver {
   [[nodiscard]] bool cut_what_is_due();
   [[nodiscard]] bool seal_beyond_bound();
   void remove_old_journal();
+  /// Behind the old journal: rings whose sessions were not there at the start are ended.
+  void forget_absent();
   void forget_idle_archives();
   void forget_ended();
   void update_counts();
@@ -131,8 +123,9 @@ class Archiver {
   std::unordered_map<RingKey, Ring, RingKeyHash> rings_;
   std::set<std::uint64_t> journal_files_;  // opened here, to be removed when all is archived
   std::unique_ptr<Following> following_;
-  FirstInRing first_in_ring_;    // while the old journal is followed
-  std::uint64_t next_file_ = 0;  // of the journal, to follow after the current one
+  std::deque<std::uint64_t> old_files_;  // of earlier collectors, to follow first; the current one is still here
+  std::set<formats::Id128> present_;     // sessions that were there at the start
+  std::uint64_t next_file_ = 0;          // of the journal, to follow after the current one
   std::uint64_t damaged_ranges_ = 0;
 
   mutable std::mutex counts_mutex_;

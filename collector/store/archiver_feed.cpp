@@ -6,18 +6,23 @@
 
 #include <lmlog/formats/descriptors.hpp>
 #include <lmlog/formats/record_reader.hpp>
-#include <lmlog/formats/sub_buffer.hpp>
 
 #include "collector/store/archiver.hpp"
 #include "collector/store/journal_following.hpp"
+#include "collector/store/journal_steps.hpp"
 
 namespace lmlog::collector {
 
-Status Archiver::open_following(std::uint64_t sequence) {
+Status Archiver::open_following(std::uint64_t sequence, std::optional<std::uint64_t> limit) {
   auto file = files_.open(layout_.journal_file(sequence), OpenFor::writing);
   if (!file) return file.error();
-  auto following = std::make_unique<Following>(std::move(file).value(), sequence);
-  auto reader = formats::JournalReader::open(following->bounded);
+  if (!limit) {
+    const auto size = (*file)->size();
+    if (!size) return size.error();
+    limit = *size;
+  }
+  auto following = std::make_unique<Following>(std::move(file).value(), sequence, *limit);
+  auto reader = formats::JournalReader::open(following->source);
   if (!reader) return reader.error();
   following->reader.emplace(std::move(reader).value());
   following_ = std::move(following);
@@ -38,7 +43,7 @@ bool Archiver::read_following() {
         journal_files_.erase(following_->sequence);
         return true;
       }
-      if (!next) return cannot_read(next.error());
+      if (!next) return cannot_read(following_->sequence, next.error());
       if (!*next) {
         say_damage();
         notices_.settle("journal reading", "the journal can be read again");
@@ -51,10 +56,10 @@ bool Archiver::read_following() {
   }
 }
 
-bool Archiver::cannot_read(const Error& error) {
+bool Archiver::cannot_read(std::uint64_t sequence, const Error& error) {
   // What cannot be read now must be read later: it is nowhere else.
-  notices_.warn_once("journal reading", "the journal cannot be read: " + layout_.journal_file(following_->sequence) +
-                                            ": " + error.text + ". It is tried again");
+  notices_.warn_once("journal reading", "the journal cannot be read: " + layout_.journal_file(sequence) + ": " +
+                                            error.text + ". It is tried again");
   return false;
 }
 
@@ -95,19 +100,12 @@ bool Archiver::feed(const formats::JournalEntry& entry) {
     case formats::JournalEntryType::anchor:
       session.anchors.add(entry.anchor);
       break;
-    case formats::JournalEntryType::losses: {
-      const std::uint64_t offset = entry.to % 8;
-      // A jump says itself what is missing before it; losses without a ring have no place in one.
-      const bool may_jump = offset == formats::kJumpCursor || entry.ring == session.catalog.id();
-      const auto is_left = leave_to_drain(session, entry, may_jump ? 0 : entry.to - offset);
-      if (!is_left) return cannot_read(is_left.error());
-      if (*is_left) break;
+    case formats::JournalEntryType::losses:
       feed_losses(session, entry);
       return cut_when_full(*session.home);
-    }
     case formats::JournalEntryType::ring_end: {
       const auto found = rings_.find(RingKey{session.catalog.uid(), entry.ring});
-      if (found != rings_.end()) found->second.ended = !found->second.is_left_to_drain;
+      if (found != rings_.end()) found->second.ended = true;
       break;
     }
   }
@@ -115,9 +113,6 @@ bool Archiver::feed(const formats::JournalEntry& entry) {
 }
 
 void Archiver::feed_session(const formats::JournalEntry& entry) {
-  // A damaged file may name any number: those that are not there stay null. The bound is far above what a file of 32
-  // MiB can declare.
-  constexpr std::uint32_t kMaxSessionsOfAFile = 1u << 20;
   if (entry.session >= kMaxSessionsOfAFile) return;
   auto& session = sessions_[{entry.uid, entry.descriptor.session_id}];
   if (session == nullptr) {
@@ -132,11 +127,7 @@ void Archiver::feed_session(const formats::JournalEntry& entry) {
 }
 
 void Archiver::feed_catalog(Session& session, const formats::JournalEntry& entry) {
-  // Each file declares the catalog from its start: what is known is skipped.
-  const std::uint64_t known = session.catalog.catalog_bytes();
-  if (entry.catalog_offset > known || entry.catalog_offset + entry.bytes.size() <= known) return;
-  const auto status =
-      session.catalog.append(entry.bytes.subspan(static_cast<std::size_t>(known - entry.catalog_offset)));
+  const auto status = take_catalog(session.catalog, entry);
   if (!status)
     notices_.warn_once(session.catalog.id().hex(), "a catalog in the journal is damaged: " + status.error().text);
 }
@@ -151,88 +142,43 @@ Archiver::Ring& Archiver::ring_of(Session& session, const formats::JournalEntry&
   return ring;
 }
 
-Result<bool> Archiver::leave_to_drain(const Session& session, const formats::JournalEntry& entry, std::uint64_t from) {
-  if (!first_in_ring_) return false;
-  const RingKey key{session.catalog.uid(), entry.ring};
-  const auto known = rings_.find(key);
-  const std::uint64_t reached = known == rings_.end() ? 0 : known->second.fed.position;
-  if (known == rings_.end() || !known->second.is_left_to_drain) {
-    if (from <= reached) return false;
-    const auto first = first_in_ring_(session.catalog.id(), key);
-    if (!first) return first.error();
-    if (!*first || **first > reached) return false;
-    notices_.say("the journal lost bytes " + std::to_string(reached) + " to " + std::to_string(from) + " of ring " +
-                 entry.ring.hex() + ", which are still in the ring: it is drained from there on again");
-    Ring& ring = rings_[key];
-    ring.is_left_to_drain = true;
-    if (ring.home == nullptr) {
-      ring.home = session.home;
-      ring.fed.session = session.catalog.id();
-      ring.fed.data_bytes = entry.data_bytes;
-    }
-  }
-  following_->left_to_rings.push_back({entry.offset, entry.length});
-  return true;
-}
-
 bool Archiver::feed_range(Session& session, const formats::JournalEntry& entry) {
-  const auto is_left = leave_to_drain(session, entry, entry.from);
-  if (!is_left) return cannot_read(is_left.error());
-  if (*is_left) return true;
   Ring& ring = ring_of(session, entry);
   const bool is_known = ring.held.has_value() || ring.fed.position != 0 || ring.fed.state.index != 0;
-  if (is_known && entry.to <= ring.fed.position) return true;
-  std::uint64_t from = entry.from;
-  auto bytes = entry.bytes;
-  if (is_known && ring.fed.position > from) {
-    bytes = bytes.subspan(static_cast<std::size_t>(ring.fed.position - from));
-    from = ring.fed.position;
-  } else {
-    if (is_known && ring.fed.position < from)
-      notices_.warn_once(entry.ring.hex(), "bytes " + std::to_string(ring.fed.position) + " to " +
-                                               std::to_string(from) + " of ring " + entry.ring.hex() +
-                                               " are not in the journal");
-    ring.fed.state = entry.state;
-    ring.fed.position = from;
-  }
-  std::uint64_t end = entry.to;
-  while (!bytes.empty()) {
+  const NewRange range = begin_range(ring.fed, is_known, entry);
+  if (range.bytes.empty()) return true;
+  if (range.missing_from < range.from)
+    notices_.warn_once(entry.ring.hex(), "bytes " + std::to_string(range.missing_from) + " to " +
+                                             std::to_string(range.from) + " of ring " + entry.ring.hex() +
+                                             " are not in the journal");
+  std::uint64_t from = range.from;
+  auto bytes = range.bytes;
+  bool is_told = true;
+  while (is_told && !bytes.empty()) {
     ServiceArchive& archive = *session.home;
     archive.note_pending(following_->sequence, *config_);
     const std::uint64_t room =
         config_->hot_block_records - std::min(config_->hot_block_records, archive.builder().records());
     const formats::StateVector begin = ring.fed.state;
-    formats::RecordReader reader(bytes, from, entry.data_bytes);
-    formats::RecordView record;
-    std::uint64_t records = 0;
-    std::uint64_t statements = 0;
-    while (records < room && reader.next(record)) {
-      const bool is_statement = record.id >= formats::kFirstStatementId;
-      if (is_statement && session.catalog.find(record.id) == nullptr) break;
-      ring.fed.state.apply(record);
-      ++records;
-      statements += is_statement ? 1 : 0;
-      if (record.id == static_cast<std::uint32_t>(formats::RecordKind::clock)) add_anchor_of(session, record);
-    }
-    // With room left the walk went to the end, pads behind the last record included.
-    std::uint64_t to = records < room ? reader.position() : record.position + record.length;
-    if (records < room && reader.stop() != formats::WalkEnd::end) {
+    const RecordSteps steps = step_records(session.catalog, bytes, from, entry.data_bytes, room, ring.fed.state,
+                                           [&](const formats::RecordView& record) {
+                                             if (record.id == static_cast<std::uint32_t>(formats::RecordKind::clock))
+                                               add_anchor_of(session, record);
+                                           });
+    is_told = steps.is_told;
+    if (!is_told)
       notices_.warn_once(entry.ring.hex() + " range", "a range of ring " + entry.ring.hex() +
                                                           " in the journal holds what is no record; it is left out");
-      to = std::max(from, record.position);
-      bytes = bytes.first(static_cast<std::size_t>(to - from));
-      end = to;
-    }
-    if (to > from)
-      archive.builder().add_range(session.catalog, entry.ring, entry.data_bytes, from,
-                                  bytes.first(static_cast<std::size_t>(to - from)), records, begin, ring.fed.state);
-    archive.note_statements(statements);
-    bytes = bytes.subspan(static_cast<std::size_t>(to - from));
-    from = to;
-    ring.fed.position = to;
+    const auto length = static_cast<std::size_t>(steps.to - from);
+    if (length != 0)
+      archive.builder().add_range(session.catalog, entry.ring, entry.data_bytes, from, bytes.first(length),
+                                  steps.records, begin, ring.fed.state);
+    archive.note_statements(steps.statements);
+    bytes = bytes.subspan(length);
+    from = steps.to;
+    ring.fed.position = from;
     if (!cut_when_full(archive)) return false;
   }
-  ring.fed.position = end;
   return true;
 }
 
@@ -247,21 +193,11 @@ void Archiver::add_anchor_of(Session& session, const formats::RecordView& record
 void Archiver::feed_losses(Session& session, const formats::JournalEntry& entry) {
   Ring& ring = ring_of(session, entry);
   const bool without_ring = entry.ring == session.catalog.id();
-  const std::uint64_t offset = without_ring ? 0 : entry.to % 8;
-  const bool is_new = has_news(entry.losses, ring.fed.state.losses);
-  // Nothing that is counted was overwritten: the ring goes on behind its jump, and there is nothing to say.
-  const bool is_silent_jump = !is_new && offset == formats::kJumpCursor && ring.fed.position < entry.to - offset;
-  if (entry.to <= ring.fed.position || (!is_new && !is_silent_jump)) return;
-  if (is_new) {
-    session.home->note_pending(following_->sequence, *config_);
-    session.home->builder().add_losses(session.catalog, entry.ring, ring.fed.data_bytes, entry.to - offset,
-                                       static_cast<std::uint8_t>(offset), entry.time, entry.state, entry.losses);
-  }
-  ring.fed.state = entry.state;
-  ring.fed.state.losses = entry.losses;
-  ring.fed.state.sort_key = std::max(ring.fed.state.sort_key, entry.time);
-  ring.fed.position = entry.to - offset;
-  ring.fed.cursor = without_ring ? 0 : entry.to;
+  if (take_losses(ring.fed, without_ring, entry) != LossStep::counts) return;
+  const std::uint64_t offset = loss_offset(without_ring, entry);
+  session.home->note_pending(following_->sequence, *config_);
+  session.home->builder().add_losses(session.catalog, entry.ring, ring.fed.data_bytes, entry.to - offset,
+                                     static_cast<std::uint8_t>(offset), entry.time, entry.state, entry.losses);
 }
 
 ServiceArchive& Archiver::home_of(const ServiceKey& key, const std::string& host) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The beginning of a file: of a journal what was flushed as a whole, while it grows; of a segment what is whole.
+// The beginning of a file: of an abandoned journal what is safe; of a segment what is whole.
 #pragma once
 
 #include <algorithm>

@@ -46,13 +46,14 @@ Result<std::unique_ptr<File>> replace_by_copy(FileSystem& files, const std::stri
   return to;
 }
 
-Status sync_or_replace(FileSystem& files, const std::string& path, File& file) {
-  if (file.sync()) return Done{};
-  const auto size = file.size();
+Status sync_or_replace(FileSystem& files, const std::string& path, std::unique_ptr<File>& file) {
+  if (file->sync()) return Done{};
+  const auto size = file->size();
   if (!size) return size.error();
-  // Its bytes come from the page cache, which still has what the disk refused; readers check their sums.
-  auto fresh = replace_by_copy(files, path, file, *size);
+  // Its bytes come from the page cache, which mostly still has what the disk refused; readers check their sums.
+  auto fresh = replace_by_copy(files, path, *file, *size);
   if (!fresh) return fresh.error();
+  file = std::move(fresh).value();
   return Done{};
 }
 

@@ -22,8 +22,9 @@ inline constexpr const char* kCopySuffix = ".tmp";
                                                             const formats::ByteSource& from, std::uint64_t bytes,
                                                             std::span<const std::byte> more = {});
 
-/// Everything in a file that an earlier process wrote survives a loss of power; if it must be, in a copy (then `file`
-/// is no longer what has the name). Errors: io.
-[[nodiscard]] Status sync_or_replace(FileSystem& files, const std::string& path, File& file);
+/// Everything in a file that an earlier process wrote survives a loss of power; if it must be, in a copy, which `file`
+/// is then. To be called before it is read for what it holds: what was read before may be gone from the copy. Errors:
+/// io.
+[[nodiscard]] Status sync_or_replace(FileSystem& files, const std::string& path, std::unique_ptr<File>& file);
 
 }  // namespace lmlog::collector

@@ -10,23 +10,21 @@
 
 #include "collector/host/file_system.hpp"
 #include "collector/store/archiver.hpp"
-#include "collector/store/bounded_source.hpp"
-#include "collector/store/spliced_source.hpp"
+#include "collector/store/read_ahead_source.hpp"
 
 namespace lmlog::collector {
 
 struct Archiver::Following {
-  Following(std::unique_ptr<File> opened, std::uint64_t number)
-      : file(std::move(opened)), bounded(*file), sequence(number) {}
+  Following(std::unique_ptr<File> opened, std::uint64_t number, std::uint64_t limit)
+      : file(std::move(opened)), source(*file, limit), sequence(number) {}
 
   std::unique_ptr<File> file;
-  BoundedSource bounded;  // to what was flushed as a whole: the file may be growing right now
+  ReadAheadSource source;
   std::optional<formats::JournalReader> reader;
   std::uint64_t sequence;
   std::vector<Session*> sessions;                // by number
   std::optional<formats::JournalEntry> at_hand;  // fed in part: a write failed
   std::size_t damage_said = 0;
-  std::vector<Stretch> left_to_rings;  // entries behind a gap whose bytes the ring still has
 };
 
 }  // namespace lmlog::collector

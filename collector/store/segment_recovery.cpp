@@ -103,6 +103,10 @@ class SegmentRecovery {
   Status read(const std::string& path, formats::Tier tier) {
     auto file = files_.open(path, OpenFor::writing);
     if (!file) return file.error();
+    if (durability_ == Durability::fsync) {
+      // It may have been killed between the write and the sync; the journal goes because of what is in here.
+      if (auto status = sync_or_replace(files_, path, *file); !status) return status;
+    }
     auto bytes = (*file)->size();
     if (!bytes) return bytes.error();
     // Made, and not one write came: nothing was in it.
@@ -121,12 +125,9 @@ class SegmentRecovery {
         unended_.push_back({path, tier, reader->header().replaces});
         return Done{};
       }
-      if (auto status = close(**file, path, *reader); !status) return status;
-      bytes = (*file)->size();
-      if (!bytes) return bytes.error();
-    } else if (durability_ == Durability::fsync) {
-      // It may have been killed between the write and the sync; the journal goes because of what is in here.
-      if (auto status = sync_or_replace(files_, path, **file); !status) return status;
+      auto closed = close(**file, path, *reader);
+      if (!closed) return closed.error();
+      bytes = *closed;
     }
     take(path, tier, *bytes, *reader);
     return Done{};
@@ -175,17 +176,21 @@ class SegmentRecovery {
     return block && bool(block->verify_frames());
   }
 
-  Status close(File& file, const std::string& path, const formats::SegmentReader& reader) {
-    const std::string footer = reader.rebuild_footer();
+  /// Gives its size then.
+  Result<std::uint64_t> close(File& file, const std::string& path, const formats::SegmentReader& reader) {
+    const std::string text = reader.rebuild_footer();
+    const auto footer = std::as_bytes(std::span(text));
     if (!formats::mutant(formats::Mutant::torn_end_not_cut)) {
-      if (auto status = file.truncate(reader.valid_end()); !status) return status;
+      if (auto status = file.truncate(reader.valid_end()); !status) return status.error();
     }
-    if (auto status = file.write_at(reader.valid_end(), std::as_bytes(std::span(footer.data(), footer.size())));
-        !status)
-      return status;
+    if (auto status = file.write_at(reader.valid_end(), footer); !status) return status.error();
     if (!reader.damage().empty())
       notices_.warn_once(path, path + " has damaged parts; the rest was closed: lmlog-decode verify shows them");
-    return sync_or_replace(files_, path, file);
+    if (!file.sync()) {
+      auto fresh = replace_by_copy(files_, path, file, reader.valid_end(), footer);
+      if (!fresh) return fresh.error();
+    }
+    return reader.valid_end() + footer.size();
   }
 
   void take(const std::string& path, formats::Tier tier, std::uint64_t bytes, const formats::SegmentReader& reader) {

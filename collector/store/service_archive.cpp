@@ -97,8 +97,13 @@ Status ServiceArchive::write_and_sync(std::span<const std::byte> bytes) {
   if (status && file_bytes_ == 0) status = name_file(true);
   if (status || formats::mutant(formats::Mutant::failed_sync_trusted)) return status;
   is_given_up_ = true;
-  // So that no later collector takes what only seems to be there for safe.
-  (void)file_->truncate(file_bytes_);
+  // So that no later collector takes what only seems to be there for safe. A file without a safe name is whole: cut,
+  // and the name back after a loss of power, it would be none.
+  if (has_name_ && file_bytes_ == 0) {
+    (void)tools_.files.rename(path_, unfinished_name(path_));
+  } else {
+    (void)file_->truncate(file_bytes_);
+  }
   return status;
 }
 

@@ -181,6 +181,7 @@ TEST_F(Recovery, LeavesAJournalOfANewerVersionAlone) {
   fs::copy_file(std::string(root) + "/tests/golden/journals/unknown_entry.lmj", newer);
   const auto bytes = fs::file_size(newer);
   collector.start();
+  collector.step();
   EXPECT_TRUE(collector.said("use a newer lmlog; the rest of it is left alone"));
   write(4);
   collector.step();
@@ -200,6 +201,7 @@ TEST_F(Recovery, KeepsADamagedJournalAndArchivesTheRestOfItOnce) {
   const std::string kept = bytes_of(damaged);
   for (int starts = 1; starts <= 3; ++starts) {
     collector.start();
+    collector.step();
     const auto status = collector.collector->status();
     EXPECT_EQ(status.losses[static_cast<std::size_t>(LossReason::corrupt)], 1u);
     EXPECT_NE(status.last_error.find(damaged.string() + " is damaged in bytes "), std::string::npos)

@@ -7,6 +7,7 @@
 
 #include "collector/config/config_keys.hpp"
 #include "collector/store/archiver.hpp"
+#include "collector/store/old_journal.hpp"
 #include "collector/store/segment_recovery.hpp"
 #include "lmlog/formats/journal_reader.hpp"
 #include "lmlog/formats/segment_reader.hpp"
@@ -152,7 +153,12 @@ class JournalCuts {
     const collector::ConfigBox config(collector::default_config());
     std::uint8_t ids = 0;
     collector::Archiver archiver(files, clock, layout, [&ids] { return Id128{{++ids}}; }, config, notices, {});
-    cut.expect(archiver.follow_old_journal({0}, 1).ok(), "a collector starts on it");
+    auto old = collector::read_old_journal(files, layout, collector::Durability::write);
+    if (!old) return cut.expect(false, "a collector starts on it");
+    const auto places = take_over(*old, files, layout, collector::Durability::write, {}, {}, notices);
+    cut.expect(places.ok(), "a collector takes it over");
+    archiver.follow(*old, {});
+    cut.expect(archiver.pump({old->next_sequence, 0, false}), "what is whole of it is fed");
     const auto left = files.contents.find(path);
     if (cut.whole() == 0) return cut.expect(left == files.contents.end(), "a journal without a header goes");
     cut.expect(left != files.contents.end() && left->second->size() == cut.whole_end(), "the torn end is cut off");

@@ -55,7 +55,9 @@ void decode(World& world) {
     const auto& ring = record.ring().id;
     // (Blocks convert ticks by anchors of their own: keys of a ring may go back from one to the next, and the merge
     // goes by them. Calendars that are set do the same to all other clocks.)
-    const bool goes_back = record.row->position < std::exchange(positions[ring], record.row->position);
+    // What was lost before a record stands at its position, with a cursor beyond it.
+    const std::uint64_t position = record.row->position / 8;
+    const bool goes_back = position < std::exchange(positions[ring], position);
     const bool has_ticks = record.session().descriptor().clock == static_cast<std::uint32_t>(formats::ClockKind::tsc);
     if (goes_back && !has_ticks && !world.plan().clock_moves)
       world.failures.push_back(fmt::format("ring {} is decoded out of order", ring.hex()));

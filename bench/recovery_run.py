@@ -19,6 +19,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 WORK = ROOT / "build" / "bench-results" / "recovery"
 HEAD, TAIL = 256, 320  # formats/spec/shm-abi.md, section 3
 KILLS = 400
+RESTARTS = 12
 LIVING = 20
 RING_BYTES = 65_536
 SECOND = 1e9
@@ -275,14 +276,14 @@ def measure_restart(table, processes, threads):
         segments = len(list(place.archive.rglob("*.lms")))
         journal = sum(path.stat().st_size for path in (place.archive / "journal").iterdir())
         times = []
-        for _ in range(5):
+        for _ in range(RESTARTS):
             begin = time.monotonic()
             place.start_collector()
             times.append((wait_until_drained(rings) - begin) * 1e3)
             place.stop_collector(signal.SIGKILL)
             services.log(20)
         table.add_times(f"restart with {len(rings):,} rings in {processes:,} sessions, {segments} segments, a journal of "
-                        f"{journal / 2**20:.0f} MiB: from exec until the last ring is drained, 5 times", times,
+                        f"{journal / 2**20:.0f} MiB: from exec until the last ring is drained, {RESTARTS} times", times,
                         RESTART_MS if len(rings) <= 1100 else None)
         for descriptor in rings:
             os.close(descriptor)

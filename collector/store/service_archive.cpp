@@ -131,7 +131,7 @@ Status ServiceArchive::write_out(bool sync) {
 }
 
 bool ServiceArchive::is_due_for_rotation(const Config& config) const {
-  if (!writer_ || writer_->blocks() == 0) return false;
+  if (!writer_) return false;
   return writer_->full() || writer_->bytes() >= config.segment_bytes ||
          tools_.clock.monotonic_ns() - begun_ns_ >= config.segment_age_ns;
 }

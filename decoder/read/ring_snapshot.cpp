@@ -138,9 +138,9 @@ void examine(RingSnapshot& ring, const formats::SessionCatalog& catalog, const s
         problem = kBadState;
       } else if (record.id == static_cast<std::uint32_t>(formats::RecordKind::clock)) {
         formats::ByteReader in(record.body);
-        (void)in.take<std::uint64_t>();  // kind and epoch
-        const auto anchor = in.take<Anchor>();
-        if (in.ok() && anchor.tsc != 0) anchors.push_back(anchor);
+        (void)in.take<std::uint64_t>();         // kind and epoch
+        const auto anchor = in.take<Anchor>();  // there: the record holds its kind
+        if (anchor.tsc != 0) anchors.push_back(anchor);
       }
       if (problem == nullptr) continue;
       walk.reject(record, problem);

@@ -123,7 +123,7 @@ bool decode_constant(ArgType type, std::span<const std::byte> bytes, std::vector
 /// Reads one LEB128 number of at most 64 bits; null when there is none.
 inline const std::byte* read_uv(const std::byte* in, const std::byte* end, std::uint64_t& value) noexcept {
   std::uint64_t result = 0;
-  for (unsigned shift = 0; shift < 70; shift += 7) {
+  for (unsigned shift = 0;; shift += 7) {
     if (in == end) return nullptr;
     const auto byte = static_cast<std::uint8_t>(*in++);
     if (shift == 63 && byte > 1) return nullptr;
@@ -133,7 +133,6 @@ inline const std::byte* read_uv(const std::byte* in, const std::byte* end, std::
       return in;
     }
   }
-  return nullptr;
 }
 
 enum class Step : std::uint8_t { unsigned_value, signed_value, delta };

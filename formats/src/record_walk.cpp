@@ -81,7 +81,6 @@ void RecordWalk::walk_run(const PendingBlock& block, BlockRun& run, const std::v
     RecordReader reader(bytes, piece.from, run.made_by_collector ? kMaxRingBytes : run.data_bytes);
     for (RecordView record; reader.next(record);) {
       const KnownStatement* statement = statement_of(session, run.session, record.id);
-      assert(statement != nullptr);
       if (statement == nullptr) continue;  // its bytes become a gap: positions stay true
       std::size_t offset = piece.offset + static_cast<std::size_t>(record.position - piece.from);
       const std::uint64_t slack = record.length - needed_length(*statement, record, offset);
@@ -170,8 +169,7 @@ const RecordWalk::KnownStatement* RecordWalk::statement_of(const SessionCatalog&
   }
   statements_.push_back({session_index, id, added.site});
   added.index = static_cast<std::uint32_t>(statements_.size());
-  if (id >= known.size()) known.resize(id + 1);
-  return &(known[id] = added);
+  return &(known[id] = added);  // it has room for all ids of the session's catalog
 }
 
 std::uint32_t RecordWalk::site_of(std::uint64_t hash, std::uint8_t level, std::vector<std::uint8_t> tags) {

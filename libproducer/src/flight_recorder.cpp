@@ -75,8 +75,8 @@ void FlightRecorder::count_to(std::uint64_t position) noexcept {
   }
 }
 
+/// No pad: place(), which writes them, counts over them.
 void FlightRecorder::take(std::uint32_t id, std::uint64_t time, const std::byte* body) noexcept {
-  if (id == static_cast<std::uint32_t>(RecordKind::pad)) return;
   bool new_epoch = false;
   if (id >= formats::kFirstStatementId) {
     ++state_.index;

@@ -210,6 +210,14 @@ INSTANTIATE_TEST_SUITE_P(
                  ring.file.put(formats::kRingDataOffset + at + 12, formats::pack_id_and_length(999, 24));
                },
                "not in the catalog"},
+        Attack{"CatalogIsBrokenWhereItsStatementShouldBe",
+               [](auto& session, auto& ring, auto at) {
+                 ring.file.put(formats::kRingDataOffset + at + 12, formats::pack_id_and_length(65, 24));
+                 const auto end = session.file.template get<std::uint64_t>(formats::kCatalogHeadOffset);
+                 session.file.put(session.descriptor.catalog_offset + end, std::uint64_t{3});
+                 session.file.put(formats::kCatalogHeadOffset, end + 8);
+               },
+               "catalog"},
         Attack{"LengthIsTooShortForTheArguments",
                [](auto&, auto& ring, auto at) {
                  ring.file.put(formats::kRingDataOffset + at + 12, formats::pack_id_and_length(64, 16));
@@ -232,6 +240,79 @@ INSTANTIATE_TEST_SUITE_P(
                },
                "malformed state record"}),
     [](const auto& info) { return std::string(info.param.name); });
+
+TEST_F(Drained, ReadsLaterWhatCannotBeReadForAMoment) {
+  for (std::uint64_t call = 1;; ++call) {
+    SCOPED_TRACE(call);
+    const ScratchFolder folder;
+    SteppedCollector one(archive.path() + "/" + std::to_string(call), folder.path());
+    one.files.has_watch = false;
+    HandMadeSession session(folder.path());
+    const auto id = session.statement("n {a}", {ArgType::i64});
+    auto& ring = session.ring();
+    std::vector<std::string> expected;
+    const auto write = [&](std::uint32_t statement, int count) {
+      for (int i = 0; i < count; ++i) {
+        ring.write(statement, 10, number(static_cast<std::int64_t>(expected.size())));
+        expected.push_back(std::to_string(expected.size()));
+      }
+    };
+    one.start();
+    one.step();
+    write(id, 2'500);  // 60,000 of 65,536 bytes
+    one.step();
+    auto& disk = *one.files.disk;
+    disk.scope = folder.path() + "/";
+    disk.fail_at = call;
+    write(id, 500);  // over the wrap
+    write(session.statement("m {a}", {ArgType::i64}), 500);
+    one.step_for(kNsPerSecond);
+    const bool has_failed = disk.calls >= call;
+    disk.fail_at.reset();
+    one.step_for(2 * kNsPerSecond);
+    EXPECT_TRUE(one.collector->status().quarantined.empty());
+    ASSERT_TRUE(one.end());
+    ASSERT_EQ(first_arguments(read_archive(archive.path() + "/" + std::to_string(call))), expected);
+    if (!has_failed) break;
+  }
+}
+
+/// A ring of which one turn takes a part: half a MiB.
+class LargeRing : public Drained {
+ protected:
+  void write(int count) {
+    for (int i = 0; i < count; ++i) {
+      ring.write(id, 10, Body().fixed(next).text(std::string(static_cast<std::size_t>(next % 89), 'x')).bytes());
+      expected.push_back(std::to_string(next++));
+    }
+  }
+
+  HandMadeSession session{rings.path(), {.ring_bytes = std::uint64_t{1} << 20}};
+  std::uint32_t id = session.statement("n {a} {b}", {ArgType::i64, ArgType::string});
+  HandMadeRing& ring = session.ring();
+  std::int64_t next = 0;
+  std::vector<std::string> expected;
+};
+
+TEST_F(LargeRing, IsTakenInStretchesThatEndWithinARecord) {
+  write(10'000);
+  collector.start();
+  collector.step(3);
+  EXPECT_EQ(ring.tail().tail, ring.head);
+  EXPECT_EQ(first_arguments(finish()), expected);
+}
+
+TEST_F(LargeRing, WhoseFirstRecordIsBrokenIsQuarantinedThoughMoreThanAStretchWaits) {
+  collector.start();
+  collector.step();
+  const auto at = ring.head;
+  write(10'000);
+  ring.file.put(formats::kRingDataOffset + at + 8, std::uint32_t{0xDEADBEEF});
+  collector.step_for(kNsPerSecond);
+  const auto status = collector.collector->status();
+  ASSERT_EQ(status.quarantined.size(), 1u);
+  EXPECT_NE(status.quarantined[0].second.find("stamp"), std::string::npos);
+}
 
 TEST_F(Drained, SaysThatARingHasNoSession) {
   HandMadeSession session(rings.path());

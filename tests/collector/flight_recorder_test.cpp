@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <utility>
 
 #include <lmlog/formats/sub_buffer.hpp>
 
@@ -87,6 +89,118 @@ TEST_F(FlightRecorder, GoesOnBehindAPadThatWasOverwrittenAfterTheCollectorsDeath
   EXPECT_TRUE(archived.lost.empty());
   EXPECT_THAT(archived.damage, IsEmpty());
   EXPECT_THAT(collector.sentences, IsEmpty());
+}
+
+/// One whose producer writes on while the collector reads it.
+class MovingRecorder : public FlightRecorder {
+ protected:
+  /// Calls `move` before the floor is read the second time of a turn.
+  void before_the_second_look(std::function<void()> move) {
+    collector.files.disk->before_read = [this, move = std::move(move), looks = 0](const std::string& path,
+                                                                                  std::uint64_t offset) mutable {
+      if (path == ring.file.path() && offset == formats::kFloorOffset && ++looks % 2 == 0) move();
+    };
+  }
+  void put_floor(std::uint64_t floor) { ring.file.put(formats::kFloorOffset, floor); }
+  void expect_quarantined(const std::string& why) {
+    const auto status = collector.collector->status();
+    ASSERT_EQ(status.quarantined.size(), 1u);
+    EXPECT_NE(status.quarantined[0].second.find(why), std::string::npos) << status.quarantined[0].second;
+  }
+};
+
+TEST_F(MovingRecorder, IsReadAgainWhenAllThatWasReadIsOverwrittenMeanwhile) {
+  collector.start();
+  collector.step();
+  fill_sub_buffer();
+  bool has_moved = false;
+  before_the_second_look([&] {
+    if (std::exchange(has_moved, true)) return;
+    ring.enter_sub_buffer(time, kSubBytes);
+    write();
+  });
+  collector.step(3);
+  EXPECT_TRUE(has_moved);
+  EXPECT_TRUE(collector.collector->status().quarantined.empty());
+  const auto archived = finish();
+  EXPECT_EQ(archived.records.size(), 1u);
+  EXPECT_EQ(archived.lost,
+            (std::map<std::uint32_t, std::uint64_t>{{kOverwritten, static_cast<std::uint64_t>(next - 1)}}));
+}
+
+TEST_F(MovingRecorder, WhoseFloorRunsAwayForEverIsQuarantined) {
+  collector.start();
+  collector.step();
+  write();
+  before_the_second_look([&] { put_floor(kSubBytes); });
+  for (int i = 0; i < 12'000 && collector.collector->status().quarantined.empty(); ++i) {
+    put_floor(0);
+    collector.step_for(100 * kNsPerMs);
+  }
+  expect_quarantined("its floor runs away");
+}
+
+TEST_F(MovingRecorder, WhoseHeadIsTooFarAheadOfTheFloorIsWaitedForAndThenQuarantined) {
+  collector.start();
+  collector.step();
+  write();
+  const std::uint64_t far_ahead = ring.head + formats::kMinRingBytes;
+  ring.file.put(formats::kHeadOffset, far_ahead);
+  collector.step_for(kNsPerSecond);
+  EXPECT_TRUE(collector.collector->status().quarantined.empty()) << "the floor may be on its way";
+  for (int i = 0; i < 12'000 && collector.collector->status().quarantined.empty(); ++i)
+    collector.step_for(100 * kNsPerMs);
+  expect_quarantined("is impossible with the floor");
+}
+
+TEST_F(MovingRecorder, WhoseSubBufferBeginsWithARecordIsQuarantined) {
+  collector.start();
+  collector.step();
+  fill_sub_buffer();
+  ring.enter_sub_buffer(time, kSubBytes);
+  ring.file.put(formats::kRingDataOffset + kSubBytes + 12, formats::pack_id_and_length(id, ring.head % kSubBytes));
+  collector.step_for(kNsPerSecond);
+  expect_quarantined("does not begin with its head");
+}
+
+TEST_F(MovingRecorder, WhoseSubBufferBeginsWithNothingIsQuarantined) {
+  collector.start();
+  collector.step();
+  fill_sub_buffer();
+  ring.enter_sub_buffer(time, kSubBytes);
+  ring.file.put(formats::kRingDataOffset + kSubBytes + 8, std::uint32_t{0xDEADBEEF});
+  collector.step_for(kNsPerSecond);
+  expect_quarantined("does not begin with its head");
+}
+
+TEST_F(MovingRecorder, WhoseHeadOfASubBufferWasReadInPartIsReadAgain) {
+  constexpr std::uint64_t kLargeBytes = std::uint64_t{2} << 20;
+  constexpr std::uint64_t kLargeSubBytes = kLargeBytes / formats::kSubBuffers;
+  HandMadeSession large(rings.path(), {.ring_bytes = kLargeBytes, .policy = formats::RingPolicy::overwrite});
+  const auto statement = large.statement("n {a} {b}", {ArgType::i64, ArgType::string});
+  auto& fast = large.ring();
+  collector.start();
+  collector.step(2);
+  // A turn takes a MiB from here on, which ends some bytes behind the beginning of a sub-buffer.
+  const std::uint64_t from = fast.head;
+  std::int64_t written = 0;
+  for (std::uint64_t end = kLargeSubBytes; end <= kLargeBytes - kLargeSubBytes; end += kLargeSubBytes) {
+    while (end - fast.head % kLargeBytes >= 1100) {
+      fast.write(statement, 10, Body().fixed(written++).text(std::string(1000, 'x')).bytes());
+    }
+    fast.enter_sub_buffer(11, 0);
+  }
+  const std::uint64_t stretch_end = from + kLargeBytes / 2;
+  ASSERT_LT(stretch_end % kLargeSubBytes, 1000u);
+  collector.files.disk->before_read = [&, looks = 0](const std::string& path, std::uint64_t offset) mutable {
+    if (path == fast.file.path() && offset == formats::kFloorOffset && ++looks == 2)
+      fast.file.put(formats::kFloorOffset, stretch_end / kLargeSubBytes * kLargeSubBytes);
+  };
+  collector.step(4);
+  EXPECT_TRUE(collector.collector->status().quarantined.empty());
+  const auto archived = finish();
+  EXPECT_THAT(archived.damage, IsEmpty());
+  EXPECT_EQ(archived.records.size() + archived.lost.at(kOverwritten), static_cast<std::size_t>(written));
 }
 
 }  // namespace

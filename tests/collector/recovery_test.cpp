@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <stdexcept>
 
 #include <lmlog/formats/journal_reader.hpp>
 #include <lmlog/formats/segment_reader.hpp>
@@ -261,6 +262,65 @@ TEST_F(Recovery, KeepsTheLastBlockOfASegmentWhoseFooterIsTorn) {
   write(3);
   collector.step();
   EXPECT_TRUE(expect_all().damage.empty());
+}
+
+TEST_F(Recovery, SettlesAllThatCollectorsLeftThoughAnyCallToTheDiskFails) {
+  collector.config.durability = Durability::fsync;
+  collector.config.hot_block_records = 4;
+  collector.files.has_watch = false;
+  collector.start();
+  write(5);
+  expect_all();
+  const auto old = segments().at(0);
+  const std::string old_bytes = bytes_of(old);
+  const std::string parts = catalog_and_blocks_of(old);
+  const auto rewrite = write_rewrite_of(old, false);
+  std::ofstream(rewrite, std::ios::binary | std::ios::app) << parts;
+  fs::remove(old);
+  collector.start();
+  write(10);
+  collector.step();
+  collector.kill();
+  for (const auto& path : segments()) {
+    if (path != rewrite) std::ofstream(path, std::ios::binary | std::ios::app) << "a torn end";
+  }
+  std::ofstream(old, std::ios::binary) << old_bytes;  // the rewrite replaced it
+  std::ofstream(write_rewrite_of(old, false, 1), std::ios::binary | std::ios::app) << parts;
+  formats::SegmentHeader header = header_of(old);
+  header.id.bytes[1] ^= 1;
+  const std::string begun = "20990101T000000.000Z-0000000009-0000000";
+  std::ofstream(old.parent_path() / (begun + "2.lms"), std::ios::binary) << formats::SegmentWriter(header).begin({});
+  std::ofstream(old.parent_path() / (begun + "3.lms"), std::ios::binary) << "";
+  std::ofstream(old.parent_path() / (begun + "4.lms.tmp"), std::ios::binary) << "a block that was not written out";
+  std::ofstream(old.parent_path().parent_path() / "notes.txt") << "no folder of a service";
+  const auto tail = ring.tail();
+  for (std::uint64_t call = 1;; ++call) {
+    SCOPED_TRACE(call);
+    const ScratchFolder folder;
+    fs::copy(archive.path(), folder.path(), fs::copy_options::recursive);
+    ring.file.put(formats::kTailOffset, tail);
+    SteppedCollector later(folder.path(), rings.path());
+    later.config = collector.config;
+    later.files.has_watch = false;
+    later.files.disk->scope = folder.path() + "/";
+    later.files.disk->fail_at = call;
+    try {
+      later.start();
+    } catch (const std::runtime_error&) {
+      later.start();
+    }
+    later.step();
+    (void)later.end();
+    const bool has_failed = later.files.disk->calls >= call;
+    later.files.disk->fail_at.reset();
+    later.start();
+    ASSERT_TRUE(later.end());
+    const auto archived = read_archive(folder.path());
+    ASSERT_EQ(archived.records.size(), static_cast<std::size_t>(written));
+    EXPECT_EQ(archived.segments.size(), 3u) << "the rewrite, the one that was open, and one of what waited";
+    EXPECT_TRUE(later.files.disk->promises_broken.empty()) << later.files.disk->promises_broken.front();
+    if (!has_failed) break;
+  }
 }
 
 TEST_F(Recovery, CountsRecordsOfStatementsAlone) {

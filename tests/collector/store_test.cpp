@@ -2,8 +2,10 @@
 // Parts of the store by themselves: names, anchors, and the living journal.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <string>
+#include <vector>
 
 #include <lmlog/formats/journal_reader.hpp>
 #include <lmlog/formats/ticks.hpp>
@@ -183,6 +185,103 @@ TEST_F(LivingJournal, ShowsItsFollowerOnlyWhatIsSafeWhereItSyncs) {
   EXPECT_EQ(synced.front().bytes, files.info(layout.journal_file(21))->bytes);
   EXPECT_EQ(sessions_in(21), 2u);
   EXPECT_TRUE(files.disk->promises_broken.empty());
+}
+
+TEST_F(LivingJournal, DeclaresACatalogOfAnyLengthAndNothingThatIsNone) {
+  std::vector<std::byte> catalog;
+  for (std::uint32_t id = formats::kFirstStatementId; catalog.size() < std::size_t{9} << 20; ++id) {
+    const auto entry = statement_entry(id, std::string(10'000, 'f'), {});
+    catalog.insert(catalog.end(), entry.begin(), entry.end());
+  }
+  const std::size_t whole = catalog.size();
+  catalog.resize(whole + 64);
+  journal.declare(mark, 0, session.descriptor, catalog);
+  EXPECT_EQ(mark.catalog_bytes, whole);
+  ASSERT_TRUE(journal.flush());
+  const auto file = files.open(layout.journal_file(7), OpenFor::reading);
+  auto reader = formats::JournalReader::open(**file);
+  std::uint64_t next = 0;
+  std::size_t pieces = 0;
+  for (auto entry = reader->next(); entry && *entry; entry = reader->next()) {
+    if ((*entry)->type != formats::JournalEntryType::catalog) continue;
+    EXPECT_TRUE(std::equal((*entry)->bytes.begin(), (*entry)->bytes.end(),
+                           catalog.begin() + static_cast<std::ptrdiff_t>((*entry)->catalog_offset)));
+    next = std::max(next, (*entry)->catalog_offset + (*entry)->bytes.size());
+    ++pieces;
+  }
+  EXPECT_EQ(next, whole);
+  EXPECT_EQ(pieces, 2u * 3u) << "each twice";
+}
+
+TEST_F(LivingJournal, StaysInItsFileWhileSomethingWaits) {
+  append_range(0, 128 << 10);
+  ASSERT_TRUE(journal.flush());
+  clock.advance(2 * kNsPerSecond);
+  append_range(128 << 10, 64);
+  journal.turn_over(kNsPerSecond);
+  EXPECT_EQ(journal.front().sequence, 7u);
+  ASSERT_TRUE(journal.flush());
+  journal.turn_over(kNsPerSecond);
+  EXPECT_EQ(journal.front().sequence, 8u);
+}
+
+TEST_F(LivingJournal, LosesNothingWhenAfterAFailedSyncAnyOtherCallFails) {
+  for (std::uint64_t call = 1;; ++call) {
+    SCOPED_TRACE(call);
+    const ScratchFolder place;
+    FailingFiles disk_of_its_own;
+    const ArchiveLayout there{place.path()};
+    ASSERT_TRUE(disk_of_its_own.make_folder(there.journal_folder(), 0700));
+    Journal synced{disk_of_its_own, clock, there, 20, Durability::fsync};
+    JournalMark own;
+    std::uint64_t next = 0;
+    const auto append = [&] {
+      synced.declare(own, 0, session.descriptor, {});
+      synced.writer().range(own.number, session.descriptor.session_id, 1 << 20, next, next + 64, {},
+                            std::vector<std::byte>(64));
+      next += 64;
+    };
+    append();
+    ASSERT_TRUE(synced.flush());
+    ASSERT_TRUE(synced.sync());
+    auto& disk = *disk_of_its_own.disk;
+    disk.scope = place.path();
+    disk.fail_at = 2;
+    append();
+    ASSERT_TRUE(synced.flush());
+    append();  // waits while the file is synced
+    EXPECT_FALSE(synced.sync());
+    disk.fail_at = disk.calls + call;
+    for (int i = 0; i < 4; ++i) {
+      append();
+      if (synced.flush()) (void)synced.sync();
+    }
+    const bool has_failed = disk.calls >= *disk.fail_at;
+    disk.fail_at.reset();
+    append();
+    ASSERT_TRUE(synced.flush());
+    ASSERT_TRUE(synced.sync());
+    // All that is safe, file after file: each file says of which session it is.
+    std::uint64_t to = 0;
+    for (std::uint64_t sequence = 20; sequence <= synced.front().sequence; ++sequence) {
+      const auto file = disk_of_its_own.open(there.journal_file(sequence), OpenFor::reading);
+      if (!file) continue;
+      auto reader = formats::JournalReader::open(**file);
+      if (!reader) continue;  // cut to nothing
+      bool is_declared = false;
+      for (auto entry = reader->next(); entry && *entry; entry = reader->next()) {
+        is_declared |= (*entry)->type == formats::JournalEntryType::session;
+        if ((*entry)->type != formats::JournalEntryType::range) continue;
+        EXPECT_TRUE(is_declared);
+        EXPECT_LE((*entry)->from, to) << "nothing is missing";
+        to = std::max(to, (*entry)->to);
+      }
+      EXPECT_TRUE(reader->damage().empty());
+    }
+    EXPECT_EQ(to, next);
+    EXPECT_TRUE(disk.promises_broken.empty());
+    if (!has_failed) break;
+  }
 }
 
 }  // namespace

@@ -85,12 +85,13 @@ void read_journal(FailingSource& source, Failure how, std::size_t entries) {
   }
 }
 
-/// The file, and the same with a byte changed in the middle, so that readers search.
+/// The file, and the same with a byte changed in the middle, so that readers search, and in the header.
 std::vector<std::string> whole_and_damaged(const SampleFile& file) {
-  std::vector<std::string> out{file.bytes, file.bytes};
+  std::vector<std::string> out{file.bytes, file.bytes, file.bytes};
   const Region& middle = file.regions[file.regions.size() / 2];
   char& byte = out[1][static_cast<std::size_t>(middle.offset) + 9];
   byte = static_cast<char>(byte ^ 1);
+  out[2][9] = static_cast<char>(out[2][9] ^ 1);
   return out;
 }
 

@@ -137,6 +137,17 @@ TEST(Block, KeepsRecordsOfAllKindsAsTheyAre) {
   EXPECT_EQ(block.directory().sites[0].level, kNoLevel);
 }
 
+TEST(Block, KeepsARecordOfAKindThatIsLongerThanAShortOne) {
+  SessionScript session(id_of(1));
+  RingScript ring(id_of(16), 8 * kMinRingBytes);
+  ring.record(40, 1, std::string(40'000, 'k'));
+  BlockBuilder builder;
+  add(builder, session, ring);
+  BlockReader block = finish(builder);
+  EXPECT_EQ(BlockWalk(block).records().value(),
+            records_of(session.catalog(), ring.id(), ring.data_bytes(), 0, ring.bytes()));
+}
+
 TEST(Block, CountsWhatItsLossRecordsReport) {
   SessionScript session(id_of(1));
   RingScript ring(id_of(16));
@@ -206,8 +217,64 @@ TEST(Block, StoresWhatFitsOfARecordWhoseArgumentsDoNot) {
   EXPECT_FALSE(b.truncated[3]);
 }
 
-TEST(Block, MakesTwoSitesOfOneHashWithDifferentArguments) {
-  // Nobody can stop a process from choosing texts whose hashes meet: the types tell the sites apart.
+TEST(Block, RepairsARecordThatIsLongerThanAShortOne) {
+  SessionScript session(id_of(1));
+  const auto id = session.statement(Level::info, "{a} {b} {c}",
+                                    {{ArgType::u64, "a"}, {ArgType::string, "b"}, {ArgType::string, "c"}});
+  const auto number = session.statement(Level::info, "{n}", {{ArgType::u64, "n"}});
+  RingScript ring(id_of(16), 8 * kMinRingBytes);
+  const std::string text(40'000, 'x');
+  const std::string too_many("\xFF\xFF\0\0", 4);  // 65535 bytes
+  ring.record(id, 1, Arguments().fixed(std::uint64_t{7}).string("whole").bytes() + too_many + text);
+  ring.record(number, 2, "");
+  BlockBuilder builder;
+  add(builder, session, ring);
+  BlockReader block = finish(builder);
+  const Column b = block.column(*block.find_column(1, 0, 1)).value();
+  EXPECT_EQ(b.strings.at(0), "whole");
+  EXPECT_TRUE(b.truncated.empty());
+  const Column c = block.column(*block.find_column(1, 0, 2)).value();
+  EXPECT_EQ(c.strings.at(0).substr(0, text.size()), text);
+  EXPECT_TRUE(c.truncated.at(0));
+  EXPECT_EQ(block.column(*block.find_column(2, 0, 0))->numbers.at(0), 0u) << "what is missing of a number is zero";
+  const auto records = BlockWalk(block).records();
+  EXPECT_EQ((*records)[1].position, ring.written()[1].position);
+  EXPECT_EQ((*records)[1].length, ring.written()[1].length);
+}
+
+TEST(Block, KeepsPositionsAroundARecordWhoseStatementIsNotKnown) {
+  SessionScript session(id_of(1));
+  const auto up = session.statement(Level::info, "up", {});
+  RingScript ring(id_of(16));
+  ring.record(up, 1);
+  ring.record(up + 1, 2, "what nobody can read");
+  ring.record(up, 3);
+  BlockBuilder builder;
+  add(builder, session, ring);
+  BlockReader block = finish(builder);
+  const auto records = BlockWalk(block).records();
+  ASSERT_EQ(records->size(), 2u);
+  EXPECT_EQ((*records)[1].position, ring.written()[2].position);
+  EXPECT_EQ(block.directory().runs[0].to, ring.head());
+}
+
+TEST(Block, BelievesNoLossRecordThatContradictsItself) {
+  SessionScript session(id_of(1));
+  RingScript ring(id_of(16));
+  LossCounts counts{};
+  counts[0] = 5;
+  ring.losses(10, counts);
+  const std::string far_too_many("\xFF\0\0\0\0\0\0\0", 8);
+  ring.record(static_cast<std::uint32_t>(RecordKind::loss), 11, far_too_many);
+  BlockBuilder builder;
+  add(builder, session, ring);
+  BlockReader block = finish(builder);
+  EXPECT_EQ(block.directory().runs[0].losses, (LossList{{0, 5}}));
+  EXPECT_EQ(BlockWalk(block).records()->size(), 2u) << "its bytes are kept";
+}
+
+TEST(Block, MakesSitesOfOneHashThatDifferInArgumentsOrLevel) {
+  // Nobody can stop a process from choosing texts whose hashes meet: types and level tell the sites apart.
   SessionScript session(id_of(1));
   session.statement(Level::info, "x {n}", {{ArgType::i32, "n"}});
   session.statement(Level::info, "x {n}", {{ArgType::i32, "n"}});
@@ -216,14 +283,18 @@ TEST(Block, MakesTwoSitesOfOneHashWithDifferentArguments) {
   other->arguments[0].tag = static_cast<std::uint8_t>(ArgType::string);
   other->fixed_bytes = 0;
   other->variable_arguments = 1;
+  session.statement(Level::info, "x {n}", {{ArgType::i32, "n"}});
+  const_cast<Statement*>(session.catalog().find(66))->level = Level::warn;
   RingScript ring(id_of(16));
   ring.record(64, 1, Arguments().fixed(std::int32_t{5}));
   ring.record(65, 2, Arguments().string("five"));
+  ring.record(66, 3, Arguments().fixed(std::int32_t{6}));
   BlockBuilder builder;
   add(builder, session, ring);
   BlockReader block = finish(builder);
-  ASSERT_EQ(block.directory().sites.size(), 2u);
+  ASSERT_EQ(block.directory().sites.size(), 3u);
   EXPECT_EQ(block.directory().sites[0].hash, block.directory().sites[1].hash);
+  EXPECT_EQ(block.directory().sites[0].hash, block.directory().sites[2].hash);
   EXPECT_EQ(block.column(*block.find_column(2, 0, 0))->strings.at(0), "five");
 }
 
@@ -284,6 +355,46 @@ TEST(Block, OfPadsAloneHasNoRecordsButKeepsThePositions) {
   ASSERT_EQ(block.directory().runs.size(), 1u);
   EXPECT_EQ(block.directory().runs[0].to, kMinRingBytes);
   EXPECT_TRUE(builder.empty());
+}
+
+TEST(Block, IsFullByRuns) {
+  SessionScript session(id_of(1));
+  LossCounts counts{};
+  BlockBuilder builder;
+  for (std::uint64_t run = 0; run < kMaxBlockRuns / 2; ++run) {
+    EXPECT_FALSE(builder.full());
+    builder.add_losses(session.catalog(), id_of(16), kMinRingBytes, 8 * run, 0, 1, {}, counts);
+  }
+  EXPECT_TRUE(builder.full());
+}
+
+TEST(Block, BeginsARunAnewWhereARingGoesOnInAnotherSession) {
+  SessionScript first(id_of(1));
+  SessionScript second(id_of(2));
+  const auto up = first.statement(Level::info, "up", {});
+  (void)second.statement(Level::info, "up", {});
+  RingScript ring(id_of(16));
+  for (int i = 0; i < 4; ++i) ring.record(up, 1);
+  BlockBuilder builder;
+  add(builder, first, ring, 0, 32);
+  add(builder, second, ring, 32, 64);
+  BlockReader block = finish(builder);
+  ASSERT_EQ(block.directory().runs.size(), 2u);
+  EXPECT_NE(block.directory().runs[0].session, block.directory().runs[1].session);
+}
+
+TEST(Block, ComesAfterALargeOneFromTheSameBuilder) {
+  SessionScript session(id_of(1));
+  const auto tick = session.statement(Level::info, "{n}", {{ArgType::u32, "n"}});
+  BlockBuilder builder;
+  for (const std::uint32_t count : {70'000u, 3u, 70'000u}) {
+    RingScript ring(id_of(16), std::uint64_t{1} << 22);
+    for (std::uint32_t i = 0; i < count; ++i) ring.record(tick, i, Arguments().fixed(i * i));
+    add(builder, session, ring);
+    BlockReader block = finish(builder);
+    EXPECT_EQ(BlockWalk(block).records().value(),
+              records_of(session.catalog(), ring.id(), ring.data_bytes(), 0, ring.bytes()));
+  }
 }
 
 TEST(Block, IsFullByRecordsAndByBytes) {

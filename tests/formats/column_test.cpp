@@ -100,6 +100,7 @@ TEST(NumberColumn, RefusesBytesThatAreNotExactlyItsValues) {
   EXPECT_TRUE(decodes(ArgType::u32, Encoding::varint, "\x7F", 1));
   EXPECT_FALSE(decodes(ArgType::u32, Encoding::varint, "\x7F\x01", 1)) << "bytes are left";
   EXPECT_FALSE(decodes(ArgType::u32, Encoding::varint, "\xFF", 1)) << "cut off";
+  EXPECT_FALSE(decodes(ArgType::u32, Encoding::varint, "\xFF\x01", 2)) << "the second is not there";
   EXPECT_FALSE(decodes(ArgType::u64, Encoding::varint, std::string(10, '\xFF') + "\x01", 1)) << "more than 64 bits";
   EXPECT_FALSE(decodes(ArgType::u8, Encoding::varint, "\x80\x02", 1)) << "256 is no u8";
   EXPECT_FALSE(decodes(ArgType::i8, Encoding::varint, "\x80\x02", 1)) << "128 is no i8";
@@ -210,6 +211,16 @@ TEST(StringColumn, RefusesIndicesAndEntriesThatCannotBe) {
                                    4),
                        2))
       << "two and one of two bytes";
+  EXPECT_TRUE(decodes(Encoding::constant,
+                      "\x04"
+                      "ab",
+                      3));
+  EXPECT_FALSE(decodes(Encoding::constant,
+                       "\x04"
+                       "abc",
+                       3))
+      << "a byte is left";
+  EXPECT_FALSE(decodes(Encoding::plain, "\x7F", 1)) << "63 bytes, of which none is there";
   EXPECT_FALSE(decodes(Encoding::plain, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01", 1)) << "a length beyond all";
   EXPECT_FALSE(decodes(Encoding::plain, "", std::uint64_t{1} << 60)) << "before anything is allocated";
   EXPECT_FALSE(decodes(static_cast<Encoding>(18), "", 0));

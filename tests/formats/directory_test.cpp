@@ -83,20 +83,39 @@ struct Contradiction {
 TEST(Directory, ThatContradictsItselfIsRefused) {
   const std::vector<Contradiction> all = {
       {"more records than any block", [](auto& d) { d.records = kMaxBlockRecords + 1; }},
+      {"more frames than any block", [](auto& d) { d.frames.resize(kMaxBlockColumns + 1); }},
+      {"more sessions than any block", [](auto& d) { d.sessions.resize(kMaxBlockRuns + 1); }},
+      {"more runs than any block", [](auto& d) { d.runs.resize(kMaxBlockRuns + 1); }},
+      {"more sites than any block", [](auto& d) { d.sites.resize(kMaxBlockRecords + 1); }},
+      {"more statements than any block", [](auto& d) { d.statements.resize(kMaxBlockRecords + 1); }},
+      {"more columns than any block", [](auto& d) { d.columns.resize(kMaxBlockColumns + 1); }},
       {"more records than its runs", [](auto& d) { d.records = 7; }},
       {"fewer records than its runs", [](auto& d) { d.records = 5; }},
       {"a frame that is too large", [](auto& d) { d.frames[0].inflated_bytes = kMaxInflatedBytes + 1; }},
       {"frames whose sum overflows", [](auto& d) { d.frames[0].stored_bytes = ~std::uint64_t{0}; }},
+      {"frames that are too large together", [](auto& d) { d.frames[0].stored_bytes = kMaxBlockBytes; }},
+      {"frames that are too large together inflated",
+       [](auto& d) {
+         d.frames.resize(kMaxBlockBytes / kMaxInflatedBytes + 3, {5, kMaxInflatedBytes, 78});
+       }},
       {"a run of no session", [](auto& d) { d.runs[0].session = 2; }},
       {"a run that goes back", [](auto& d) { d.runs[0].from = 8000; }},
       {"a run at no multiple of 8", [](auto& d) { d.runs[0].to += 4; }},
+      {"a run from no multiple of 8", [](auto& d) { d.runs[0].from -= 4; }},
+      {"a run with more records than the block", [](auto& d) { d.runs[0].records = 7; }},
       {"a run of an impossible ring", [](auto& d) { d.runs[0].data_bytes = 65'000; }},
       {"more records than fit in the run", [](auto& d) { d.runs[0].to = 64 + 64; }},
       {"records of a loss run", [](auto& d) { d.runs[1].to += 8; }},
+      {"two records of a loss run",
+       [](auto& d) {
+         d.runs[0].records = 4;
+         d.runs[1].records = 2;
+       }},
       {"a cursor offset without a loss run", [](auto& d) { d.runs[0].cursor_offset = 1; }},
       {"a site of no level", [](auto& d) { d.sites[0].level = 7; }},
       {"a kind with the hash of a site", [](auto& d) { d.sites[2].hash = 64; }},
       {"sites with too many records", [](auto& d) { d.sites[1].records = 2; }},
+      {"a site with more records than the block", [](auto& d) { d.sites[1].records = 7; }},
       {"sites with too few records", [](auto& d) { d.sites[1].records = 0; }},
       {"a statement of no session", [](auto& d) { d.statements[0].session = 2; }},
       {"a statement of no site", [](auto& d) { d.statements[0].site = 3; }},
@@ -107,6 +126,7 @@ TEST(Directory, ThatContradictsItselfIsRefused) {
       {"a column of no run", [](auto& d) { d.columns[4].run = 3; }},
       {"a column of no frame", [](auto& d) { d.columns[4].frame = 2; }},
       {"a column past its frame", [](auto& d) { d.columns[4].offset = 911; }},
+      {"a column behind its frame", [](auto& d) { d.columns[4].offset = 1001; }},
       {"a column whose end overflows", [](auto& d) { d.columns[4].bytes = ~std::uint64_t{0} - 5; }},
       {"a column of no type", [](auto& d) { d.columns[4].type = 0; }},
       {"a column without values", [](auto& d) { d.columns[6].values = 0; }},
@@ -120,6 +140,23 @@ TEST(Directory, ThatContradictsItselfIsRefused) {
          d.columns[4].values = d.columns[5].values = 2;
          d.columns.push_back({1, 0, 0, static_cast<std::uint8_t>(ArgType::i64), 0, 0, 0, 1, 2, {}});
          d.columns.push_back({1, 0, 1, static_cast<std::uint8_t>(ArgType::string), 0, 0, 0, 1, 2, {}});
+       }},
+      {"a set with fewer arguments than the other",
+       [](auto& d) {
+         d.columns[4].values = d.columns[5].values = 2;
+         d.columns.push_back({1, 2, 0, static_cast<std::uint8_t>(ArgType::i32), 0, 0, 0, 1, 2, {}});
+       }},
+      {"a set with more arguments than the other",
+       [](auto& d) {
+         d.columns[4].values = d.columns[5].values = 2;
+         d.columns.push_back({1, 0, 0, static_cast<std::uint8_t>(ArgType::i32), 0, 0, 0, 1, 2, {}});
+       }},
+      {"sets with too many values together",
+       [](auto& d) {
+         for (const std::uint32_t argument : {0u, 1u}) {
+           d.columns.push_back(d.columns[4 + argument]);
+           d.columns.back().run = 2;
+         }
        }},
       {"a block column missing", [](auto& d) { d.columns.erase(d.columns.begin() + 3); }},
       {"a block column of another type", [](auto& d) { d.columns[1].type = static_cast<std::uint8_t>(ArgType::i64); }},

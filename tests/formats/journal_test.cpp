@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The journal: every entry comes back, and whatever is done to the file, only what was touched is lost.
+#include <cstring>
+#include <functional>
 #include <random>
 
 #include <gtest/gtest.h>
 
+#include "formats/src/checksum.hpp"
 #include "lmlog/formats/journal_reader.hpp"
 #include "lmlog/formats/journal_writer.hpp"
 #include "tests/formats/ring_script.hpp"
@@ -255,6 +258,98 @@ TEST(Journal, HoldsRangesOfTheLargestSize) {
   ASSERT_TRUE(entry.ok() && entry->has_value());
   EXPECT_EQ((*entry)->bytes.size(), kMaxJournalRange);
   EXPECT_EQ((*entry)->state.weights.size(), 65'000u);
+}
+
+/// An entry with checks that fit, and any body.
+std::string entry_of(std::uint16_t type, std::string body) {
+  JournalEntryHeader header{kJournalSync, type, 0, static_cast<std::uint32_t>(body.size()), 0, 0, 0};
+  header.body_check = checksum(view(body));
+  header.header_check = checksum(bytes_of(header, offsetof(JournalEntryHeader, header_check)));
+  body.resize(static_cast<std::size_t>(round_up_8(body.size())));
+  return std::string(reinterpret_cast<const char*>(&header), sizeof(header)) + body;
+}
+
+TEST(Journal, StepsOverAnEntryThatContradictsItself) {
+  const Sample sample;
+  struct Change {
+    std::size_t entry;
+    std::size_t at;  // in its body
+    std::uint64_t value;
+    std::size_t bytes = 8;
+  };
+  constexpr std::size_t kPositions = 4 + 4 + 16 + 8;  // of a range's `from`
+  const Change all[] = {
+      {0, 8, 0},                                    // a session's magic
+      {1, 8, 4},                                    // a catalog at no multiple of 8
+      {2, kPositions - 8, 65'000},                  // a ring of an impossible size
+      {2, kPositions, 4},                           // a range from, and to, no multiple of 8
+      {2, kPositions + 8, 4},                       //
+      {4, kPositions + 8, 0},                       // that goes back
+      {2, kPositions + 8, 2 * kMinRingBytes},       // that is longer than its ring
+      {2, 4, 0xFFFF, 4},                            // whose state is longer than the entry
+      {4, kPositions + 16, 0xFFFF'0000'0000'0001},  // whose state is none
+      {5, 4, 0xFFFF, 4},                            // losses whose state is longer than the entry
+  };
+  for (const Change& change : all) {
+    const std::string bytes = sample.bytes();
+    const std::size_t begin = change.entry == 0 ? kJournalHeaderBytes : sample.entry_ends[change.entry - 1];
+    JournalEntryHeader header;
+    std::memcpy(&header, bytes.data() + begin, sizeof(header));
+    std::string body = bytes.substr(begin + sizeof(header), header.body_bytes);
+    std::memcpy(body.data() + change.at, &change.value, change.bytes);
+    const Reading reading =
+        read(bytes.substr(0, begin) + entry_of(header.type, body) + bytes.substr(sample.entry_ends[change.entry]));
+    EXPECT_EQ(reading.types.size(), kSampleTypes.size() - 1) << change.entry << " at " << change.at;
+    ASSERT_EQ(reading.damage.size(), 1u);
+    EXPECT_EQ(reading.damage[0].offset, begin);
+    EXPECT_NE(reading.damage[0].what.find("contradicts itself"), std::string::npos);
+  }
+  for (const std::size_t cut : {0u, 3u, 12u, 40u}) {
+    for (std::uint16_t type = 1; type <= 6; ++type) {
+      const Reading reading = read(sample.bytes() + entry_of(type, std::string(cut, '\0')));
+      if (type == static_cast<std::uint16_t>(JournalEntryType::catalog) && cut == 40) continue;  // of zeros: it is one
+      if (cut == 40 && (type == 4 || type == 6)) continue;  // as long as an anchor or a ring's end
+      EXPECT_EQ(reading.types, kSampleTypes) << cut << " bytes of type " << type;
+      EXPECT_EQ(reading.damage.size(), 1u);
+    }
+  }
+}
+
+TEST(Journal, EndsAtAnEntryOfATypeThatMustBeUnderstood) {
+  for (const std::uint16_t type : {std::uint16_t{0}, std::uint16_t{7}}) {
+    const Reading reading = read(Sample().bytes() + entry_of(type, "12345678"));
+    EXPECT_EQ(reading.types, kSampleTypes);
+    EXPECT_TRUE(reading.failed);
+  }
+}
+
+TEST(Journal, WithAWholeHeaderOfAnImpossibleLengthIsRefused) {
+  const Sample sample;
+  for (const std::uint32_t header_bytes :
+       {0u, kJournalHeaderBytes - 8, kMaxJournalHeaderBytes + 8, kJournalHeaderBytes + 4}) {
+    std::string bytes = sample.bytes();
+    JournalHeader header;
+    std::memcpy(&header, bytes.data(), sizeof(header));
+    header.header_bytes = header_bytes;
+    header.check = checksum(bytes_of(header, offsetof(JournalHeader, check)));
+    std::memcpy(bytes.data(), &header, sizeof(header));
+    EXPECT_FALSE(read(bytes).opened) << header_bytes;
+  }
+}
+
+TEST(Journal, HashesNoMoreThanABudgetWhereItsBytesAreFullOfHeaders) {
+  constexpr std::uint32_t kClaimed = 1 << 20;
+  JournalEntryHeader header{kJournalSync, 3, 0, kClaimed, 0, 1, 0};
+  header.header_check = checksum(bytes_of(header, offsetof(JournalEntryHeader, header_check)));
+  std::string bytes = Sample().bytes();
+  for (int i = 0; i < 600; ++i) bytes.append(reinterpret_cast<const char*>(&header), sizeof(header));
+  bytes.resize(bytes.size() + kClaimed);
+  const std::size_t behind = bytes.size();
+  JournalWriter last;
+  last.anchor(0, {1, 2, 3});
+  const Reading reading = read(bytes + text_of(last.bytes()));
+  ASSERT_EQ(reading.offsets.size(), kSampleTypes.size() + 1);
+  EXPECT_EQ(reading.offsets.back(), behind);
 }
 
 TEST(Journal, OfRandomBytesIsReadToItsEndWithoutAWord) {

@@ -139,6 +139,41 @@ TEST_F(FlightRecorderTest, TakesTheLongestRecordThatFitsBehindAHeadAndCountsALon
   const auto state = Check(Ring());
   EXPECT_EQ(state.index, 31u);
   EXPECT_EQ(state.losses[static_cast<std::size_t>(LossReason::too_large)], 1u) << "said before the next record";
+  for (int i = 0; i < 30; ++i) log(longest);
+  const auto later = Check(Ring());
+  EXPECT_EQ(later.index, 61u);
+  EXPECT_EQ(later.losses, state.losses) << "every later head says it too";
+}
+
+TEST_F(FlightRecorderTest, CountsRecordsThatAreLongerThanAShortOne) {
+  Session session({.service = "large", .ring_bytes = 1 << 20, .policy = Policy::overwrite, .max_string = 1 << 20});
+  const std::string text(40'000, 'l');
+  for (int i = 0; i < 60; ++i) LMLOG_INFO("{}", text);
+  const auto ring = read_ring(folder_.path() + '/' + session.id() + ".0.ring");
+  std::uint64_t index = 0;
+  for (const auto& record : ring.records) {
+    if (const auto head = formats::parse_sub_buffer(view_of(record))) {
+      if (index != 0) {
+        EXPECT_EQ(head->state.index, index);
+      }
+      index = head->state.index;
+    } else if (record.id >= formats::kFirstStatementId) {
+      ++index;
+    }
+  }
+  EXPECT_EQ(index, 60u);
+}
+
+TEST_F(FlightRecorderTest, GoesOnWhereSomebodyWroteOverItsRecords) {
+  Open();
+  for (int i = 0; i < 5; ++i) LMLOG_INFO("before {}", i);
+  const auto ordinary = Ring().ordinary();
+  write_u32(Path(), formats::kRingDataOffset + ordinary.back().position + 12,
+            formats::pack_id_and_length(ordinary.back().id, 8));
+  for (int i = 0; i < 20'000; ++i) LMLOG_INFO("after {}", i);
+  const auto ring = Ring();
+  EXPECT_GT(ring.ordinary().size(), 1000u);
+  EXPECT_EQ(ring.ordinary().back().position + ring.ordinary().back().length, ring.head);
 }
 
 TEST_F(FlightRecorderTest, TellsThreadClockAndSortKeyInEveryHead) {

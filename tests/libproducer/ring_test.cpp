@@ -174,6 +174,20 @@ TEST_F(RingTest, CountsWhatAFullRingDropsAndSaysSoBeforeTheNextRecord) {
   EXPECT_EQ(Drain().size(), 1u) << "a loss is reported once";
 }
 
+TEST_F(RingTest, TellsTheNextThreadsReaderFirstWhatTheLastOneLost) {
+  Open({});
+  std::thread([this] {
+    while (session_->losses()[0] == 0) LMLOG_INFO("fill {}", 1);
+  }).join();
+  const std::uint64_t lost = session_->losses()[0];
+  Drain();
+  std::thread([] { LMLOG_INFO("next"); }).join();
+  const auto records = Drain();
+  ASSERT_EQ(records.size(), 3u);
+  EXPECT_EQ(losses_of(records[0])[0], lost) << "in the state of the thread that lost them";
+  EXPECT_TRUE(records[1].is(RecordKind::thread));
+}
+
 TEST_F(RingTest, LetsNoSmallerRecordPassBeforeTheLossRecord) {
   Open({});
   LMLOG_INFO("begin");

@@ -15,8 +15,12 @@ class FailingFile final : public File {
   FailingFile(std::unique_ptr<File> file, std::string path, std::shared_ptr<SimulatedDisk> disk)
       : file_(std::move(file)), path_(std::move(path)), disk_(std::move(disk)) {}
 
-  Result<std::uint64_t> size() const override { return file_->size(); }
+  Result<std::uint64_t> size() const override {
+    if (auto status = disk_->call("look at", path_); !status) return status.error();
+    return file_->size();
+  }
   Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> out) const override {
+    if (disk_->before_read) disk_->before_read(path_, offset);
     if (auto status = disk_->call("read", path_); !status) return status.error();
     return file_->read_at(offset, out);
   }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -22,6 +23,8 @@ struct SimulatedDisk {
   std::uint64_t calls = 0;                 // so far
   std::optional<std::uint64_t> fail_at{};  // this call fails (the first is 1)
   bool fails_for_good = false;             // and all behind it
+  // Told of each read before it is done: what another process does meanwhile.
+  std::function<void(const std::string& path, std::uint64_t offset)> before_read{};
 
   // What was not synced. A name is that of a file or folder.
   struct Name {

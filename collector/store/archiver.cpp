@@ -38,8 +38,7 @@ Archiver::Archiver(FileSystem& files, const Clock& clock, const ArchiveLayout& l
   counts_.hot = recovered.tiers[static_cast<std::size_t>(formats::Tier::hot)];
   for (auto& [key, place] : recovered.places) {
     Ring& ring = rings_[key];
-    const auto home = recovered.homes.find(place.session);
-    if (home != recovered.homes.end()) ring.home = &home_of(home->second, {});
+    ring.home = &home_of(recovered.homes.at(place.session), {});
     ring.held = formats::RingPosition{place.session, key.ring, place.data_bytes, place.position, place.state};
     ring.fed = std::move(place);
   }
@@ -94,7 +93,7 @@ bool Archiver::pump(const JournalFront& front) {
   bool good = write_out_all() && pump_old_journal();
   while (good) {
     if (following_ == nullptr) {
-      const bool exists = next_file_ < front.sequence || (next_file_ == front.sequence && front.bytes != 0);
+      const bool exists = next_file_ < front.sequence || front.bytes != 0;
       if (!exists) break;
       const auto limit = next_file_ == front.sequence ? std::optional(front.bytes) : std::nullopt;
       if (auto status = open_following(next_file_, limit); !status) {
@@ -154,7 +153,7 @@ bool Archiver::cut_what_is_due() {
       sum += bytes;
       if (largest == nullptr || bytes > largest->builder().bytes()) largest = archive.get();
     }
-    if (sum <= config_->memory || largest == nullptr || largest->builder().empty()) return true;
+    if (sum <= config_->memory) return true;
     if (!cut(*largest)) return false;
   }
 }
@@ -188,7 +187,6 @@ void Archiver::forget_idle_archives() {
 }
 
 bool Archiver::cut(ServiceArchive& archive) {
-  if (!archive.is_written() && !write_out(archive)) return false;
   const auto reached = archive.cut([&] { return checkpoint_of(archive); });
   for (const auto& ring : reached) {
     const auto found = rings_.find(RingKey{archive.key().uid, ring.ring});

@@ -96,8 +96,7 @@ class JournalWalk {
     const auto is_left = leave_to_drain(catalog, entry, entry.from, of);
     if (!is_left) return is_left.error();
     if (*is_left) return Done{};
-    auto [place, is_known] = place_of(catalog, entry);
-    is_known = is_known || place->position != 0 || place->state.index != 0;
+    const auto [place, is_known] = place_of(catalog, entry);
     const NewRange range = begin_range(*place, is_known, entry);
     if (range.bytes.empty()) return Done{};
     const RecordSteps steps = step_records(catalog, range.bytes, range.from, entry.data_bytes, ~std::uint64_t{0},

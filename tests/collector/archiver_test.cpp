@@ -10,12 +10,14 @@
 #include <fstream>
 #include <memory>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include <lmlog/formats/journal_writer.hpp>
 #include <lmlog/formats/segment_reader.hpp>
 
+#include "collector/store/fresh_copy.hpp"
 #include "tests/collector/support/restarted.hpp"
 
 namespace lmlog::collector::testing {
@@ -64,7 +66,7 @@ TEST_F(Archiving, OfMoreServicesThanMayHaveAnOpenSegmentClosesTheOldest) {
   EXPECT_GE(closed, kServices - 256);
   // Of those that are gone nothing is kept in memory, and they may come again.
   collector.lives.kill_all();
-  collector.step_for(5 * kNsPerSecond);
+  collector.step_for(20 * kNsPerSecond);
   EXPECT_TRUE(collector.end());
   const auto archived = read_archive(archive.path());
   EXPECT_EQ(archived.records.size(), static_cast<std::size_t>(kServices));
@@ -133,6 +135,122 @@ TEST_F(Archiving, KeepsAJournalFileUntilItCanBeRemoved) {
   collector.step();
   expect_all();
   EXPECT_TRUE(journal_files().empty());
+}
+
+TEST_F(Archiving, WaitsForADiskThatIsFullWhenBlocksAndSegmentsAreDue) {
+  collector.config.block_seconds = 1;
+  collector.config.segment_age_ns = 20 * kNsPerSecond;
+  collector.start();
+  write(5);
+  collector.step();
+  collector.files.fail_writes_to("/hot/");
+  collector.step_for(3 * kNsPerSecond);
+  EXPECT_TRUE(collector.said("segments cannot be written"));
+  collector.files.fail_writes_to("");
+  collector.step_for(kNsPerSecond);
+  EXPECT_EQ(collector.collector->status().hot_records, 5u);
+  collector.files.fail_writes_to("/hot/");
+  collector.step_for(20 * kNsPerSecond);  // the segment is closed now, which fails
+  collector.files.fail_writes_to("");
+  collector.step_for(kNsPerSecond);
+  write(5);
+  collector.step_for(3 * kNsPerSecond);
+  EXPECT_EQ(segments().size(), 2u);
+  // And when memory ends.
+  collector.config.memory = 1'000;
+  collector.box->set(collector.config);
+  collector.files.fail_writes_to("/hot/");
+  write(1'000);
+  collector.step(2);
+  collector.files.fail_writes_to("");
+  expect_all();
+}
+
+TEST_F(Archiving, MissesNoJournalFileThatIsNotNeededAnyMore) {
+  collector.start();
+  write(5);
+  collector.step();
+  fs::remove(journal_files().at(0));
+  expect_all();
+}
+
+/// What became of the journal when its collector died.
+enum class Left { whole, torn, lost_in_the_middle, lost_at_the_beginning };
+
+class OldJournals : public Archiving, public ::testing::WithParamInterface<Left> {};
+
+INSTANTIATE_TEST_SUITE_P(All, OldJournals,
+                         ::testing::Values(Left::whole, Left::torn, Left::lost_in_the_middle,
+                                           Left::lost_at_the_beginning),
+                         [](const auto& one) { return "Left" + std::to_string(static_cast<int>(one.param)); });
+
+TEST_P(OldJournals, AreTakenOverOnceThoughAnyCallToADiskFails) {
+  collector.config.durability = Durability::fsync;
+  // One that is longer than what is read ahead.
+  const bool is_long = GetParam() == Left::torn;
+  const int some = is_long ? 2'000 : 4;
+  collector.config.hot_block_records = is_long ? 1'500 : 5;
+  collector.config.block_seconds = 1;
+  collector.files.has_watch = false;
+  collector.start();
+  write(4);
+  if (GetParam() != Left::lost_at_the_beginning) {
+    expect_all();  // in segments
+    collector.start();
+  }
+  collector.files.fail_writes_to("/hot/");
+  write(4);
+  collector.step();
+  const auto safe = ring.tail();
+  for (int i = 0; i < 3; ++i) {
+    write(some);
+    collector.step();
+  }
+  ring.count_loss(formats::LossReason::ring_full, 3);
+  collector.step_for(2 * kNsPerSecond);
+  write(4);
+  collector.step();
+  collector.kill();
+  collector.files.fail_writes_to("");
+  const auto journal = journal_files().at(0);
+  if (GetParam() == Left::lost_in_the_middle) damage_range(journal, 1);
+  if (GetParam() == Left::lost_at_the_beginning) damage_range(journal, 0);
+  if (GetParam() == Left::torn) std::ofstream(journal, std::ios::binary | std::ios::app) << "a torn end";
+  std::ofstream(journal.string() + std::string(kCopySuffix)) << "a copy that was not finished";
+  std::ofstream(journal.parent_path() / "notes.txt") << "no journal";
+  for (std::uint64_t call = 1;; call += kCallStride) {
+    SCOPED_TRACE(call);
+    const ScratchFolder folder;
+    fs::copy(archive.path(), folder.path(), fs::copy_options::recursive);
+    const bool is_lost = GetParam() == Left::lost_in_the_middle || GetParam() == Left::lost_at_the_beginning;
+    ring.file.put(formats::kTailOffset, GetParam() == Left::lost_at_the_beginning ? formats::TailLine::of(0, 0) : safe);
+    SteppedCollector later(folder.path(), rings.path());
+    later.config = collector.config;
+    later.files.has_watch = false;
+    later.files.disk->scope = "/dev/shm/";
+    later.files.disk->fail_at = call;
+    try {
+      later.start();
+    } catch (const std::runtime_error&) {
+      later.start();
+    }
+    later.step_for(3 * kNsPerSecond);
+    const bool has_failed = later.files.disk->calls >= call;
+    later.files.disk->fail_at.reset();
+    later.step_for(2 * kNsPerSecond);
+    const auto ended = later.end();
+    ASSERT_TRUE(ended) << ended.error().text;
+    if (!is_lost) {
+      later.start();
+      ASSERT_TRUE(later.end());
+    }
+    const auto archived = read_archive(folder.path());
+    ASSERT_EQ(archived.records.size(), static_cast<std::size_t>(written));
+    for (std::size_t i = 0; i < archived.records.size(); ++i)
+      EXPECT_EQ(archived.records[i].arguments.at(0), std::to_string(i));
+    EXPECT_EQ(archived.lost.at(static_cast<std::uint32_t>(formats::LossReason::ring_full)), 3u);
+    if (!has_failed) break;
+  }
 }
 
 TEST_F(Archiving, EndsWithAnErrorWhereTheDiskIsFullAndLosesNothing) {

@@ -11,7 +11,6 @@
 #include "tests/collector/support/archived_records.hpp"
 #include "tests/collector/support/hand_made_session.hpp"
 #include "tests/collector/support/stepped_collector.hpp"
-#include "tests/libproducer/sanitized.hpp"
 
 namespace lmlog::collector::testing {
 namespace {
@@ -128,20 +127,13 @@ void expect_exactly_once(const ShortLife& life) {
   for (const auto& segment : archived.segments) EXPECT_EQ(++sequences[segment.sequence], 1);
 }
 
-// Each life takes a tenth of a second under a sanitizer: there every fifth call is enough, all are met without.
-#ifdef LMLOG_TEST_SANITIZED
-constexpr std::uint64_t kStride = 5;
-#else
-constexpr std::uint64_t kStride = 1;
-#endif
-
 class FailingDisk : public ::testing::TestWithParam<Durability> {};
 
 INSTANTIATE_TEST_SUITE_P(With, FailingDisk, ::testing::Values(Durability::write, Durability::fsync),
                          [](const auto& one) { return one.param == Durability::write ? "write" : "fsync"; });
 
 TEST_P(FailingDisk, MayFailAnyCallOnce) {
-  for (std::uint64_t call = 1;; call += kStride) {
+  for (std::uint64_t call = 1;; call += kCallStride) {
     ShortLife life(GetParam(), call, false);
     life.live();
     expect_exactly_once(life);
@@ -155,7 +147,7 @@ TEST_P(FailingDisk, MayFailAnyCallOnce) {
 
 TEST_P(FailingDisk, MayBeTheEndOfTheProcessAtAnyCall) {
   int deaths = 0;
-  for (std::uint64_t call = 1;; call += kStride) {
+  for (std::uint64_t call = 1;; call += kCallStride) {
     ShortLife life(GetParam(), call, true);
     life.live();
     expect_exactly_once(life);

@@ -57,23 +57,6 @@ class Recovery : public Restarted {
     std::ifstream in(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
   }
-  /// Changes a byte in the middle of that range of the journal file, counted from 0.
-  static void damage_range(const fs::path& path, int which) {
-    std::uint64_t at = 0;
-    {
-      PosixFileSystem files;
-      const auto file = files.open(path.string(), OpenFor::reading);
-      auto reader = formats::JournalReader::open(**file).value();
-      for (int ranges = 0; ranges <= which;) {
-        const auto entry = reader.next().value().value();
-        if (entry.type != formats::JournalEntryType::range) continue;
-        at = entry.offset + entry.length / 2;
-        ++ranges;
-      }
-    }
-    Poked file(path.string());
-    file.put(at, static_cast<std::uint8_t>(file.get<std::uint8_t>(at) ^ 0x40));
-  }
   /// Gone below the tail: as written over by a producer that goes on.
   void overwrite_drained_bytes(std::uint64_t from, std::uint64_t to) {
     const std::string bytes(static_cast<std::size_t>(to - from), '\x5a');
@@ -294,7 +277,7 @@ TEST_F(Recovery, SettlesAllThatCollectorsLeftThoughAnyCallToTheDiskFails) {
   std::ofstream(old.parent_path() / (begun + "4.lms.tmp"), std::ios::binary) << "a block that was not written out";
   std::ofstream(old.parent_path().parent_path() / "notes.txt") << "no folder of a service";
   const auto tail = ring.tail();
-  for (std::uint64_t call = 1;; ++call) {
+  for (std::uint64_t call = 1;; call += kCallStride) {
     SCOPED_TRACE(call);
     const ScratchFolder folder;
     fs::copy(archive.path(), folder.path(), fs::copy_options::recursive);

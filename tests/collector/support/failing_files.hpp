@@ -12,8 +12,17 @@
 #include <vector>
 
 #include "collector/host/posix_file_system.hpp"
+#include "tests/libproducer/sanitized.hpp"
 
 namespace lmlog::collector::testing {
+
+/// Tests that let each call fail in turn take every call, but for sanitizers, under which each life takes a tenth of a
+/// second: every fifth.
+#ifdef LMLOG_TEST_SANITIZED
+inline constexpr std::uint64_t kCallStride = 5;
+#else
+inline constexpr std::uint64_t kCallStride = 1;
+#endif
 
 /// One disk; shared by the file system and its open files. It outlives collectors, as the page cache does.
 struct SimulatedDisk {

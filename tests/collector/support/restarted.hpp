@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include <lmlog/formats/journal_reader.hpp>
+
 #include "tests/collector/support/collected.hpp"
 
 namespace lmlog::collector::testing {
@@ -42,6 +44,24 @@ class Restarted : public Collected {
       if (entry.path().extension() == ".lms") out.push_back(entry.path());
     std::sort(out.begin(), out.end());
     return out;
+  }
+
+  /// Changes a byte in the middle of that range of the journal file, counted from 0.
+  static void damage_range(const std::filesystem::path& path, int which) {
+    std::uint64_t at = 0;
+    {
+      PosixFileSystem files;
+      const auto file = files.open(path.string(), OpenFor::reading);
+      auto reader = formats::JournalReader::open(**file).value();
+      for (int ranges = 0; ranges <= which;) {
+        const auto entry = reader.next().value().value();
+        if (entry.type != formats::JournalEntryType::range) continue;
+        at = entry.offset + entry.length / 2;
+        ++ranges;
+      }
+    }
+    Poked file(path.string());
+    file.put(at, static_cast<std::uint8_t>(file.get<std::uint8_t>(at) ^ 0x40));
   }
 
   HandMadeSession session;

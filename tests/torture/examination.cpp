@@ -53,6 +53,11 @@ bool is_expected(const std::string& errors, const std::vector<std::string>& host
   return good;
 }
 
+void print(const std::string& path) {
+  std::ifstream in(path);
+  for (std::string line; std::getline(in, line);) std::fprintf(stderr, "%s\n", line.c_str());
+}
+
 class Examination {
  public:
   Examination(const Programs& programs, const Places& places, const std::vector<const Witness*>& witnesses,
@@ -105,15 +110,18 @@ class Examination {
         exit_code_of(start_program({programs_.decode, "verify", "--quiet", places_.archive}, {}, errors, output));
     ::close(output);
     if (code == 0) return;
-    std::ifstream in(errors);
-    for (std::string line; std::getline(in, line);) std::fprintf(stderr, "%s\n", line.c_str());
+    print(errors);
     std::fprintf(stderr, "lmlog-decode verify ended with %d\n", code);
     tally_.fail(Check::unverified);
   }
 
   void look_at_segments() {
-    const int code = exit_code_of(start_program({programs_.rewriter, "check", places_.archive}, {}, places_.errors));
-    if (code != 0) tally_.fail(code == 3 ? Check::unclosed : Check::replaced_twice);
+    const std::string errors = places_.errors + ".check";
+    const int code = exit_code_of(start_program({programs_.rewriter, "check", places_.archive}, {}, errors));
+    if (code == 0) return;
+    print(errors);
+    std::fprintf(stderr, "torture-rewriter check ended with %d\n", code);
+    tally_.fail(code == 1 ? Check::replaced_twice : code == 3 ? Check::unclosed : Check::unverified);
   }
 
   /// A .tmp file of a killed producer is removed when it is 10 s old.

@@ -22,11 +22,6 @@ auto key_of(const ColumnEntry& column) noexcept { return std::tuple(column.site,
 
 }  // namespace
 
-BlockReader::BlockReader() : inflater_(std::make_unique<Inflater>()) {}
-BlockReader::~BlockReader() = default;
-BlockReader::BlockReader(BlockReader&&) noexcept = default;
-BlockReader& BlockReader::operator=(BlockReader&&) noexcept = default;
-
 Result<BlockReader> BlockReader::open(std::string block_bytes, std::uint64_t offset) {
   const Error malformed{ErrorCode::damaged, "a block fails its checks", offset, block_bytes.size()};
   PartHeader header;
@@ -38,7 +33,7 @@ Result<BlockReader> BlockReader::open(std::string block_bytes, std::uint64_t off
   BlockReader reader;
   std::string body;
   const auto stored = view(block_bytes).subspan(sizeof(header), static_cast<std::size_t>(stored_body_bytes(header)));
-  if (!open_part_body(header, stored, *reader.inflater_, body)) return malformed;
+  if (!open_part_body(header, stored, body)) return malformed;
   auto directory = parse_block_directory(view(body));
   if (!directory) return Error{ErrorCode::damaged, directory.error().text, offset, block_bytes.size()};
   if (stored_frame_bytes(*directory) != block_bytes.size() - part_bytes(header)) return malformed;
@@ -121,7 +116,7 @@ Result<std::shared_ptr<const std::string>> BlockReader::frame(std::size_t index)
   if (!mutant(Mutant::frame_unchecked) && !checksum_fits(stored, entry.check))
     return frame_error(index, "a frame of columns fails its checksum");
   auto inflated = std::make_shared<std::string>();
-  if (!inflater_->inflate(stored, entry.inflated_bytes, *inflated))
+  if (!inflate(stored, entry.inflated_bytes, *inflated))
     return frame_error(index, "a frame of columns cannot be inflated");
   inflated_[index] = std::move(inflated);
   return inflated_[index];

@@ -54,9 +54,9 @@ bool part_header_fits(const PartHeader& header) noexcept {
   return header.body_bytes <= kMaxInflatedBytes && (compressed || header.body_bytes == stored_body_bytes(header));
 }
 
-bool open_part_body(const PartHeader& header, std::span<const std::byte> stored, Inflater& inflater, std::string& out) {
+bool open_part_body(const PartHeader& header, std::span<const std::byte> stored, std::string& out) {
   if (!mutant(Mutant::part_unchecked) && !checksum_fits(stored, header.body_check)) return false;
-  if ((header.flags & kPartCompressed) != 0) return inflater.inflate(stored, header.body_bytes, out);
+  if ((header.flags & kPartCompressed) != 0) return inflate(stored, header.body_bytes, out);
   out.assign(reinterpret_cast<const char*>(stored.data()), stored.size());
   return true;
 }

@@ -33,8 +33,7 @@ void append_end(std::uint64_t footer_offset, std::string& out);
 }
 
 /// Checks the stored body and gives it inflated. `stored` has `stored_body_bytes(header)` bytes.
-[[nodiscard]] bool open_part_body(const PartHeader& header, std::span<const std::byte> stored, Inflater& inflater,
-                                  std::string& out);
+[[nodiscard]] bool open_part_body(const PartHeader& header, std::span<const std::byte> stored, std::string& out);
 
 /// The footer's offset, if the 32 bytes are an end.
 [[nodiscard]] bool parse_end(std::span<const std::byte> bytes, std::uint64_t& footer_offset) noexcept;

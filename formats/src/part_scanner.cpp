@@ -84,7 +84,7 @@ Result<PartScanner::Load> PartScanner::load_body(const PartHeader& header, Scann
   const auto got = source_->read_at(position_ + sizeof(header), stored);
   if (!got) return got.error();
   if (*got < stored.size()) return Load::torn;
-  if (!open_part_body(header, stored, inflater_, out.body)) return Load::bad_part;
+  if (!open_part_body(header, stored, out.body)) return Load::bad_part;
   if (out.type != PartType::block) return Load::part;
   auto directory = parse_block_directory(std::as_bytes(std::span(out.body.data(), out.body.size())));
   if (!directory) return Load::bad_part;

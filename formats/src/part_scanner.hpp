@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "formats/src/zstd_codec.hpp"
 #include "lmlog/formats/byte_source.hpp"
 #include "lmlog/formats/segment_layout.hpp"
 
@@ -51,7 +50,6 @@ class PartScanner {
   Bodies wanted_;
   std::uint64_t skip_ = 0;  // length of what `load` stepped over or found bad
   std::string stored_;
-  Inflater inflater_;
   std::vector<Damage> damage_;
 };
 

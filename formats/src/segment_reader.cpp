@@ -29,8 +29,7 @@ Result<bool> read_part(const ByteSource& source, std::uint64_t offset, std::uint
   const auto read =
       source.read_at(offset + sizeof(header), std::as_writable_bytes(std::span(stored.data(), stored.size())));
   if (!read) return read.error();
-  Inflater inflater;
-  return *read == stored.size() && open_part_body(header, view(stored), inflater, body);
+  return *read == stored.size() && open_part_body(header, view(stored), body);
 }
 
 /// The positions of all checkpoints; of a ring that occurs again the larger one.

@@ -25,16 +25,17 @@ std::size_t Deflater::append_frame(std::string_view bytes, std::string& out) {
   return stored;
 }
 
-bool Inflater::inflate(std::span<const std::byte> stored, std::uint64_t inflated_bytes, std::string& out) {
+bool inflate(std::span<const std::byte> stored, std::uint64_t inflated_bytes, std::string& out) {
   if (inflated_bytes > kMaxInflatedBytes) return false;
   if (ZSTD_getFrameContentSize(stored.data(), stored.size()) != inflated_bytes) return false;
   if (ZSTD_findFrameCompressedSize(stored.data(), stored.size()) != stored.size()) return false;
-  if (!context_) {
-    context_.reset(ZSTD_createDCtx());
-    if (!context_) throw std::bad_alloc();
-  }
+  struct Free {
+    void operator()(ZSTD_DCtx* context) const noexcept { ZSTD_freeDCtx(context); }
+  };
+  thread_local const std::unique_ptr<ZSTD_DCtx, Free> context(ZSTD_createDCtx());
+  if (!context) throw std::bad_alloc();
   out.resize(static_cast<std::size_t>(inflated_bytes));
-  const std::size_t got = ZSTD_decompressDCtx(context_.get(), out.data(), out.size(), stored.data(), stored.size());
+  const std::size_t got = ZSTD_decompressDCtx(context.get(), out.data(), out.size(), stored.data(), stored.size());
   return got == inflated_bytes;  // an error is a number that no frame has
 }
 

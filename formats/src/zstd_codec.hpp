@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One zstd context for compressing and one for inflating, reused from frame to frame. An inflated length is believed
+// Frames of zstd. Contexts are reused: making one costs as much as inflating a part. An inflated length is believed
 // only within its bound, and only if the frame itself says the same.
 #pragma once
 
@@ -33,18 +33,8 @@ class Deflater {
   std::unique_ptr<ZSTD_CCtx, Free> context_;
 };
 
-/// Not thread-safe.
-class Inflater {
- public:
-  /// True when `stored` is exactly one zstd frame of `inflated_bytes` bytes, which then are in `out`.
-  [[nodiscard]] bool inflate(std::span<const std::byte> stored, std::uint64_t inflated_bytes, std::string& out);
-
- private:
-  struct Free {
-    void operator()(ZSTD_DCtx* context) const noexcept { ZSTD_freeDCtx(context); }
-  };
-
-  std::unique_ptr<ZSTD_DCtx, Free> context_;
-};
+/// True when `stored` is exactly one zstd frame of `inflated_bytes` bytes, which then are in `out`. Each thread has a
+/// context of its own.
+[[nodiscard]] bool inflate(std::span<const std::byte> stored, std::uint64_t inflated_bytes, std::string& out);
 
 }  // namespace lmlog::formats

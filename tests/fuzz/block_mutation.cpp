@@ -151,12 +151,11 @@ void change_values(BlockDirectory& d, std::vector<std::string>& frames, Chance& 
 }
 
 bool inflate_all(const BlockDirectory& d, std::string_view stored, std::vector<std::string>& out) {
-  Inflater inflater;
   std::size_t at = 0;
   for (const FrameEntry& frame : d.frames) {
     if (frame.stored_bytes > stored.size() - at || frame.inflated_bytes > (1 << 20)) return false;
     const auto bytes = view(stored.substr(at, static_cast<std::size_t>(frame.stored_bytes)));
-    if (!inflater.inflate(bytes, frame.inflated_bytes, out.emplace_back())) return false;
+    if (!inflate(bytes, frame.inflated_bytes, out.emplace_back())) return false;
     at += static_cast<std::size_t>(frame.stored_bytes);
   }
   return true;

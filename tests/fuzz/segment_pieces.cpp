@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::uint64_t kLargestBody = 1 << 20;  // of what is worth mutating
 
-bool take_part(std::string_view bytes, Inflater& inflater, SegmentPiece& piece, std::size_t& taken) {
+bool take_part(std::string_view bytes, SegmentPiece& piece, std::size_t& taken) {
   PartHeader header;
   if (bytes.size() < sizeof(header)) return false;
   std::memcpy(&header, bytes.data(), sizeof(header));
@@ -30,7 +30,7 @@ bool take_part(std::string_view bytes, Inflater& inflater, SegmentPiece& piece, 
   piece.type = header.type;
   piece.body = stored;
   if ((header.flags & kPartCompressed) != 0 &&
-      (header.body_bytes > kLargestBody || !inflater.inflate(view(stored), header.body_bytes, piece.body)))
+      (header.body_bytes > kLargestBody || !inflate(view(stored), header.body_bytes, piece.body)))
     return false;
   taken = static_cast<std::size_t>(part_bytes(header));
   if (header.type != static_cast<std::uint16_t>(PartType::block)) return true;
@@ -58,12 +58,11 @@ void append_piece(const SegmentPiece& piece, Deflater& deflater, std::string& ou
 std::vector<SegmentPiece> take_segment_apart(std::string_view bytes) {
   constexpr std::string_view kNextPart = "LMLOGPRT";
   constexpr std::size_t kMagicOffset = offsetof(PartHeader, magic);
-  Inflater inflater;
   std::vector<SegmentPiece> out;
   while (!bytes.empty()) {
     SegmentPiece piece;
     std::size_t taken = 0;
-    if (take_part(bytes, inflater, piece, taken)) {
+    if (take_part(bytes, piece, taken)) {
       // it is
     } else if (bytes.size() >= kEndBytes && bytes.substr(24, 8) == "LMLOGEND") {
       piece = {SegmentPiece::Kind::end, 0, {}, {}};

@@ -233,9 +233,8 @@ void dump_body(PartType type, FieldDump& out) {
 }
 
 std::string inflated(std::string_view frame, std::uint64_t bytes) {
-  Inflater inflater;
   std::string out;
-  if (!inflater.inflate(std::as_bytes(std::span(frame.data(), frame.size())), bytes, out)) std::abort();
+  if (!inflate(std::as_bytes(std::span(frame.data(), frame.size())), bytes, out)) std::abort();
   return out;
 }
 

@@ -65,14 +65,18 @@ template <class T> std::string expected(const T& value, const std::string& forma
   }
 }
 
+// Not in the template below, which is compiled for a hundred types.
+void expect_same(const std::string& got, const std::string& wanted, const std::string& type,
+                 const std::string& format) {
+  EXPECT_EQ(got, wanted) << type << ' ' << format;
+}
+
 template <class T> void compare(const T& value, std::initializer_list<const char*> specs) {
-  EXPECT_EQ(rendered(value, "{}"), fmt::format("{}", value)) << Wire<T>::type();
-  for (const std::string spec : specs) {
-    const std::string format = "{:" + spec + "}";
-    std::string wanted;
-    EXPECT_NO_THROW(wanted = fmt::vformat(format, fmt::make_format_args(value))) << Wire<T>::type() << ' ' << format;
-    EXPECT_EQ(rendered(value, format), wanted) << Wire<T>::type() << ' ' << format;
-  }
+  const auto compare_in = [&value](const std::string& format) {
+    expect_same(rendered(value, format), fmt::vformat(format, fmt::make_format_args(value)), Wire<T>::type(), format);
+  };
+  compare_in("{}");
+  for (const std::string spec : specs) compare_in("{:" + spec + "}");
 }
 
 const Strings kTexts = {"a", "two words", "q\"uote", "new\nline", "grün", "\xff", ""};
@@ -237,7 +241,7 @@ TEST_F(DescribedText, RandomSpecsPrintAsInLibfmtOrAsWithoutASpecWhereItRefusesTh
     EXPECT_EQ(rendered(value, format), wanted) << Wire<std::decay_t<decltype(value)>>::type() << ' ' << format;
     accepted += wanted == fmt::format("{}", value) ? 0 : 1;
   };
-  for (int i = 0; i < 4000 && !HasFailure(); ++i) {
+  for (int i = 0; i < 2000 && !HasFailure(); ++i) {
     check(std::vector<int>{1, -20});
     check(std::vector<double>{1.5});
     check(Strings{"a", "b\n"});
@@ -253,7 +257,7 @@ TEST_F(DescribedText, RandomSpecsPrintAsInLibfmtOrAsWithoutASpecWhereItRefusesTh
     check(std::make_error_code(std::errc::io_error));
     check(std::variant<int, std::string>("x"));
   }
-  EXPECT_GT(accepted, 5000) << "too few specs fit their values for the comparison to mean anything";
+  EXPECT_GT(accepted, 2500) << "too few specs fit their values for the comparison to mean anything";
 }
 
 TEST_F(DescribedText, OptionalsPrintAsInLaterLibfmt) {

@@ -17,8 +17,6 @@
 
 namespace lmlog::formats {
 
-class Inflater;
-
 /// A decoded column. Numbers: one 64-bit value each (signed types sign-extended, floats as bit patterns). Strings:
 /// views into the column's own storage.
 struct Column {
@@ -38,10 +36,6 @@ class BlockReader {
   /// frames. Errors: damaged, with the block's byte range.
   [[nodiscard]] static Result<BlockReader> open(std::string block_bytes, std::uint64_t offset);
 
-  ~BlockReader();
-  BlockReader(BlockReader&&) noexcept;
-  BlockReader& operator=(BlockReader&&) noexcept;
-
   /// Agrees with itself: indices are in range, sums are right (see block_checks.hpp).
   [[nodiscard]] const BlockDirectory& directory() const noexcept { return directory_; }
 
@@ -60,7 +54,7 @@ class BlockReader {
   [[nodiscard]] Status verify_frames();
 
  private:
-  BlockReader();
+  BlockReader() = default;
   [[nodiscard]] Result<std::shared_ptr<const std::string>> frame(std::size_t index);
   [[nodiscard]] Error frame_error(std::size_t index, std::string text) const;
 
@@ -70,7 +64,6 @@ class BlockReader {
   std::vector<std::uint64_t> frame_offsets_;  // in bytes_
   std::vector<std::shared_ptr<const std::string>> inflated_;
   std::vector<std::uint32_t> by_key_;  // columns in the order of (site, run, argument)
-  std::unique_ptr<Inflater> inflater_;
 };
 
 }  // namespace lmlog::formats

@@ -93,7 +93,7 @@ void pause_by(const ServicePlan& plan, Random& random, std::uint64_t sequence, s
   // At full speed for so many calls of a life; then the check would take longer than the torture.
   const bool is_tired = calls > (plan.sizes == Sizes::large ? 200u : 4000u);
   if (plan.pace == Pace::steady || (is_tired && plan.sizes == Sizes::large)) return sleep(800);
-  if ((plan.pace == Pace::bursts || is_tired) && sequence % burst == 0) sleep(is_tired ? 12000 : 3000);
+  if ((plan.pace == Pace::bursts || is_tired) && sequence % burst == 0) sleep(is_tired ? 6000 : 3000);
 }
 
 [[noreturn]] void live_on_in_child(Life& life, std::uint64_t seed);

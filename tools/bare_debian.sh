@@ -83,10 +83,9 @@ keep_to_build_folder() {
   mkdir -p build
 }
 
-# configure_default: the build of the demo, and of the tests without sanitizers. Half of a build's time is reading headers,
-# which a unity build does once for eight files; writing debug information is a fifth: line numbers are what a backtrace
-# needs.
-# configure_default [MESON_OPTION...]
+# configure_default [MESON_OPTION...]: the build of the demo, and of the tests without sanitizers. Half of a build's time
+# is reading headers, which a unity build does once for eight files; writing debug information is a fifth: line numbers
+# are what a backtrace needs.
 configure_default() {
   configure build/gcc -Dunity=on -Dunity_size=8 -Ddebug=false -Doptimization=2 -Dcpp_args=-g1 "$@"
 }

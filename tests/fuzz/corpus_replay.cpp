@@ -12,6 +12,8 @@
 #include <iterator>
 #include <vector>
 
+#include "tests/libproducer/sanitized.hpp"
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 extern "C" __attribute__((weak)) std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,
                                                                      std::size_t max_size, unsigned seed);
@@ -36,7 +38,12 @@ extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, st
 
 namespace {
 
-constexpr unsigned kMutations = 40;  // of each file: the runs under sanitizers stay short
+// Of each file. Under sanitizers the fuzzers themselves run.
+#ifdef LMLOG_TEST_SANITIZED
+constexpr unsigned kMutations = 8;
+#else
+constexpr unsigned kMutations = 40;
+#endif
 constexpr std::size_t kMaxBytes = 16 << 10;
 
 /// Each is a mutation of the one before, begun anew where it has become long.

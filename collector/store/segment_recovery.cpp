@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <lmlog/formats/mutant.hpp>
+#include <lmlog/formats/segment_layout.hpp>
 #include <lmlog/formats/segment_reader.hpp>
 
 #include "collector/store/bounded_source.hpp"
@@ -135,11 +136,18 @@ class SegmentRecovery {
 
   /// Opens what is whole of it. Blocks are written one by one, and each is synced before the next: in a file without
   /// footer the last write may be there in pieces, its block's directory without its columns. The journal has all of
-  /// it.
+  /// it. One whose footer lacks only the end that says where it is is closed again.
   Result<formats::SegmentReader> open_whole(BoundedSource& source, const std::string& path) {
     for (;;) {
       auto reader = formats::SegmentReader::open(source);
-      if (!reader || reader->has_footer() || reader->blocks().empty()) return reader;
+      if (!reader || reader->blocks().empty()) return reader;
+      if (reader->has_footer()) {
+        const auto bytes = source.size();
+        if (!bytes) return bytes.error();
+        if (reader->damage().empty() || reader->damage().back().offset + formats::kEndBytes != *bytes) return reader;
+        source.set_limit(reader->blocks().back().offset + reader->blocks().back().bytes);
+        continue;
+      }
       const auto& blocks = reader->blocks();
       const auto is_whole = is_last_write_whole(*reader);
       if (!is_whole) return is_whole.error();

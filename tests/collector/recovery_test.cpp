@@ -306,6 +306,19 @@ TEST_F(Recovery, SettlesAllThatCollectorsLeftThoughAnyCallToTheDiskFails) {
   }
 }
 
+TEST_F(Recovery, WritesTheEndOfASegmentAgainThatSaysNotWhereItsFooterIs) {
+  collector.start();
+  write(10);
+  expect_all();
+  const auto segment = segments().at(0);
+  const std::string bytes = bytes_of(segment);
+  Poked(segment.string()).put(bytes.size() - 20, std::uint8_t{0xFF});
+  ASSERT_NE(bytes_of(segment), bytes);
+  collector.start();
+  EXPECT_EQ(bytes_of(segment), bytes);
+  EXPECT_TRUE(expect_all().damage.empty());
+}
+
 TEST_F(Recovery, CountsRecordsOfStatementsAlone) {
   collector.start();
   write(10);

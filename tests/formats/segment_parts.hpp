@@ -94,9 +94,8 @@ class SegmentInParts {
     std::size_t begin = 0;
     for (std::uint32_t i = 0; i < at->frame; ++i) begin += static_cast<std::size_t>(d.frames[i].stored_bytes);
     std::string frame;
-    ASSERT_TRUE(Inflater().inflate(
-        view(std::string_view(piece.frames).substr(begin, static_cast<std::size_t>(old.stored_bytes))),
-        old.inflated_bytes, frame));
+    ASSERT_TRUE(inflate(view(std::string_view(piece.frames).substr(begin, static_cast<std::size_t>(old.stored_bytes))),
+                        old.inflated_bytes, frame));
     std::vector<std::uint64_t> numbers;
     const auto type = static_cast<ArgType>(at->type);
     ASSERT_TRUE(decode_numbers(

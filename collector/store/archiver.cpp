@@ -136,7 +136,7 @@ bool Archiver::cut_what_is_due() {
   for (auto& [key, archive] : archives_) {
     if (!archive->builder().empty()) {
       const bool is_old = now - archive->pending_since_ns() >= block_age_ns;
-      const bool holds_journal = archive->oldest_journal() && *archive->oldest_journal() < oldest_allowed;
+      const bool holds_journal = archive->oldest_journal().value_or(oldest_allowed) < oldest_allowed;
       if ((is_old || holds_journal) && !cut(*archive)) return false;
     }
     if (archive->is_due_for_rotation(*config_)) {

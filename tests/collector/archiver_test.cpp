@@ -166,6 +166,23 @@ TEST_F(Archiving, WaitsForADiskThatIsFullWhenBlocksAndSegmentsAreDue) {
   expect_all();
 }
 
+TEST_F(Archiving, WaitsForADiskThatIsFullWhenAnOldJournalIsMoreThanMemoryHolds) {
+  collector.start();
+  write(500);
+  collector.step();
+  collector.kill();
+  collector.config.memory = 1'000;
+  collector.files.fail_writes_to("/hot/");
+  collector.start();
+  write(5);
+  collector.step(3);
+  EXPECT_TRUE(collector.said("segments cannot be written"));
+  collector.files.fail_writes_to("");
+  collector.step(2);
+  EXPECT_EQ(collector.collector->status().hot_records, 500u);
+  expect_all();
+}
+
 TEST_F(Archiving, MissesNoJournalFileThatIsNotNeededAnyMore) {
   collector.start();
   write(5);

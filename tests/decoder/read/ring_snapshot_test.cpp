@@ -6,16 +6,19 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 
 #include <gtest/gtest.h>
 
 #include "tests/collector/support/hand_made_session.hpp"
+#include "tests/decoder/read/archive_script.hpp"
 
 namespace {
 
@@ -186,6 +189,43 @@ TEST_F(RingSnapshots, LeaveOutARingWhosePositionsCannotBe) {
     one.make(ring);
     expect_no_ring(session);
   }
+}
+
+TEST_F(RingSnapshots, TellOfNoJumpThatTheJournalHasToldOfAlready) {
+  HandMadeSession session(folder.path(), {.policy = RingPolicy::overwrite});
+  auto& ring = session.ring();
+  fill(session, ring, 20);
+  const auto bytes_of = [](const Poked& file, std::uint64_t offset, std::uint64_t count) {
+    std::string out(static_cast<std::size_t>(count), '\0');
+    std::ifstream in(file.path(), std::ios::binary);
+    in.seekg(static_cast<std::streamoff>(offset)).read(out.data(), static_cast<std::streamsize>(count));
+    return out;
+  };
+  const std::string drained = bytes_of(ring.file, ring.descriptor.data_offset, ring.head);
+  const std::string catalog = bytes_of(session.file, session.descriptor.catalog_offset,
+                                       session.file.get<std::uint64_t>(formats::kCatalogHeadOffset));
+  for (std::int64_t i = 20; i < 30; ++i) ring.write(formats::kFirstStatementId, 10, Body().fixed(i).bytes());
+  formats::LossCounts counts{};
+  counts[static_cast<std::size_t>(formats::LossReason::overwritten)] = 10;
+  // The collector died, or the disk is full, between the jump and what is behind it.
+  formats::JournalWriter writer;
+  writer.header(1, 1);
+  writer.session(0, static_cast<std::uint32_t>(::geteuid()), session.descriptor);
+  writer.catalog(0, 0, std::as_bytes(std::span(catalog)));
+  writer.range(0, ring.descriptor.ring_id, ring.descriptor.data_bytes, 0, drained.size(), {},
+               std::as_bytes(std::span(drained)));
+  writer.losses(0, ring.descriptor.ring_id, kSubBytes + formats::kJumpCursor, 11, ring.state, counts);
+  const auto journal = writer.bytes();
+  ring.enter_sub_buffer(11, kSubBytes);
+  ring.write(formats::kFirstStatementId, 12, Body().fixed(std::int64_t{30}).bytes());
+  const script::Folder archive;
+  archive.write("journal/1.lmj", std::string(reinterpret_cast<const char*>(journal.data()), journal.size()));
+  const auto all = script::read({archive.path(), folder.path()});
+  EXPECT_EQ(all.messages.size(), 20u + 1u + 1u);
+  EXPECT_EQ(std::count_if(all.messages.begin(), all.messages.end(),
+                          [](const auto& message) { return message.find("lost") != std::string::npos; }),
+            1);
+  EXPECT_EQ(all.damages, 0u);
 }
 
 TEST_F(RingSnapshots, EndBeforeAStateRecordThatIsMalformed) {

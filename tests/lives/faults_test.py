@@ -156,8 +156,9 @@ def test_a_folder_that_is_removed_and_comes_again(faulty):
     until_rings(faulty, 3)
     for path in faulty.rings.iterdir():
         path.unlink()
-    # The next thread that wants a ring finds the session gone, and opens another.
+    # The next thread that wants a ring finds the session gone, and opens another; the call that has made its ring logs.
     wait_until(lambda: list(faulty.rings.glob("*.session")), "another session")
+    until_rings(faulty, 1)
     life.stdin.close()
     life.stdin = None
     _, errors = life.communicate(timeout=60)

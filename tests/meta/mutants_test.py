@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Shipped code is what it would be without the mutants: every source that has one, and a file of log calls, compile to
 the same assembly when each mutant(...) is a plain `false`.
-usage: mutants_test.py CALL_SITES.cpp COMPILER...     (called by meson)"""
+usage: mutants_test.py FOLDERS CALL_SITES.cpp COMPILER...     (FOLDERS by commas: where sources are looked for)"""
 import concurrent.futures
 import os
 import pathlib
@@ -20,16 +20,15 @@ NO_MUTANT = """
 namespace lmlog::formats { inline constexpr bool kNoMutant = false; }
 #define mutant(which) kNoMutant
 """
-FOLDERS = ("formats", "libproducer", "collector", "decoder")
 
 
 def text_of(path):
     return path.read_text(encoding="utf-8")
 
 
-def sources_with_mutants():
+def sources_with_mutants(folders):
     """What is compiled; a header's mutants are in the sources of its includers, of which the log calls stand for all."""
-    return [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.cpp"))
+    return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.cpp"))
             if re.search(r"\bmutant\(", text_of(path))]
 
 
@@ -42,11 +41,11 @@ def assembly(compiler, source, without):
     return text_of(made)
 
 
-def main(call_sites, *compiler):
+def main(folders, call_sites, *compiler):
     tap = Tap()
     (WITHOUT / HEADER).parent.mkdir(parents=True, exist_ok=True)
     (WITHOUT / HEADER).write_text(text_of(ROOT / "formats/include" / HEADER) + NO_MUTANT, encoding="utf-8")
-    sources = [pathlib.Path(call_sites).resolve(), *sources_with_mutants()]
+    sources = [pathlib.Path(call_sites).resolve(), *sources_with_mutants(folders.split(","))]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         pairs = list(pool.map(lambda source: [assembly(compiler, source, without) for without in (False, True)], sources))
     for source, (shipped, without) in zip(sources, pairs):

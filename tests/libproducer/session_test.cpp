@@ -47,7 +47,7 @@ TEST(SessionTest, DescribesItselfInItsHeader) {
   EXPECT_EQ(d.policy, static_cast<std::uint32_t>(formats::RingPolicy::block));
   EXPECT_GE(d.start_realtime_ns, before);
   EXPECT_LE(d.start_realtime_ns, realtime_now());
-  EXPECT_EQ(std::string(d.program, d.program_length), "libproducer-session-test");
+  EXPECT_EQ(std::string(d.program, d.program_length), "libproducer-test");
   EXPECT_GT(d.host_length, 0);
   EXPECT_NE(d.boot_id, formats::Id128{});
   EXPECT_EQ(recorded.state, static_cast<std::uint32_t>(SessionState::open));
@@ -140,7 +140,7 @@ TEST(SessionTest, ClosesWhenItEndsAndRecordsGoToAnImplicitOneFromThenOn) {
   ASSERT_EQ(sessions.size(), 2u);
   for (const auto& name : sessions) {
     if (name.find(id) != std::string::npos) continue;
-    EXPECT_TRUE(name.starts_with("libproducer-session-test.")) << name;
+    EXPECT_TRUE(name.starts_with("libproducer-test.")) << name;
     EXPECT_EQ(read_session(folder, name.substr(name.size() - 40, 32)).records("outside").size(), 3u);
   }
   // An explicit session ends the implicit one.
@@ -200,11 +200,11 @@ TEST(SessionTest, ObeysTheCollectorsHalfOfTheControlWord) {
   const RingsFolder folder;
   const Session session({.service = "rules"});
   int evaluated = 0;
-  const auto log = [&] { LMLOG_INFO("ruled {}", ++evaluated); };
+  const auto log = [&] { LMLOG_INFO("ruled by the collector {}", ++evaluated); };
   log();
   const RecordedSession recorded = read_session(folder);
-  const std::uint64_t word =
-      recorded.descriptor.control_offset + 8 * (recorded.statement("ruled {}").id - formats::kFirstStatementId);
+  const std::uint64_t word = recorded.descriptor.control_offset +
+                             8 * (recorded.statement("ruled by the collector {}").id - formats::kFirstStatementId);
   const auto answer = [&](std::uint32_t high) {
     const pid_t child = ::fork();  // another process: closing a descriptor here would drop the session's lock
     if (child == 0) {

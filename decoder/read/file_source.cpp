@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -43,10 +44,11 @@ FileSource::~FileSource() { ::close(descriptor_); }
 formats::Result<std::uint64_t> FileSource::size() const {
   struct stat status {};
   if (::fstat(descriptor_, &status) != 0) return Error{ErrorCode::io, "cannot be examined: " + system_reason(errno)};
-  return static_cast<std::uint64_t>(status.st_size);
+  return std::min(static_cast<std::uint64_t>(status.st_size), end_);
 }
 
 formats::Result<std::size_t> FileSource::read_at(std::uint64_t offset, std::span<std::byte> out) const {
+  out = out.first(static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), end_ - std::min(end_, offset))));
   std::size_t done = 0;
   while (done < out.size()) {
     const ssize_t n = ::pread(descriptor_, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));

@@ -3,7 +3,10 @@
 // unlinks it meanwhile.
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "lmlog/formats/byte_source.hpp"
@@ -21,6 +24,9 @@ class FileSource final : public formats::ByteSource {
   FileSource(const FileSource&) = delete;
   FileSource& operator=(const FileSource&) = delete;
 
+  /// From now on the file ends there for who reads it, though it may grow. Not thread-safe beside reads.
+  void end_at(std::uint64_t bytes) noexcept { end_ = bytes; }
+
   [[nodiscard]] formats::Result<std::uint64_t> size() const override;
   [[nodiscard]] formats::Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> out) const override;
 
@@ -30,6 +36,7 @@ class FileSource final : public formats::ByteSource {
  private:
   int descriptor_;
   std::string path_;
+  std::uint64_t end_ = std::numeric_limits<std::uint64_t>::max();
 };
 
 /// Fills `out` from `offset`; an error when the source is shorter (truncated) or cannot be read (io).

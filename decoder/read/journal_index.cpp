@@ -99,9 +99,9 @@ class FileReading {
     bool is_new = false;
     for (std::size_t reason = 0; reason < formats::kLossReasons; ++reason)
       is_new |= entry.losses[reason] > chain.losses[reason];
+    const bool is_jump = entry.to % 8 == formats::kJumpCursor && entry.to / 8 * 8 > chain.end;
     // A jump without news stays: it says that nothing but pads and records of the ring's own were overwritten.
-    const bool is_jump = entry.to % 8 == formats::kJumpCursor && entry.to / 8 * 8 > chain.end && !chain.pieces.empty();
-    if (!is_new && !is_jump) return;
+    if (!is_new && (!is_jump || chain.pieces.empty())) return;
     RawPiece piece;
     piece.losses = entry.losses;
     piece.cursor = entry.to;
@@ -114,6 +114,7 @@ class FileReading {
     }
     piece.state = std::make_shared<const formats::StateVector>(std::move(state));
     piece.path = path_;
+    if (is_jump) chain.end = piece.first;  // what a snapshot holds below is told as lost
     add(chain, std::move(piece));
   }
 

@@ -20,6 +20,8 @@ void SegmentIndex::add(const std::string& path, bool named) {
   }
   const auto size = (*source)->size();
   if (size && *size == 0 && !named) return;  // just being created
+  // It is opened again when its blocks are read, and shall be the same then: a collector goes on writing it.
+  if (size) (*source)->end_at(*size);
   auto reader = formats::SegmentReader::open(**source);
   if (!reader) return report_->error(path, reader.error());
   if (!known_.insert(reader->header().id).second) return;  // given twice

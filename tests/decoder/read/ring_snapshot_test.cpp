@@ -191,40 +191,83 @@ TEST_F(RingSnapshots, LeaveOutARingWhosePositionsCannotBe) {
   }
 }
 
-TEST_F(RingSnapshots, TellOfNoJumpThatTheJournalHasToldOfAlready) {
-  HandMadeSession session(folder.path(), {.policy = RingPolicy::overwrite});
-  auto& ring = session.ring();
-  fill(session, ring, 20);
-  const auto bytes_of = [](const Poked& file, std::uint64_t offset, std::uint64_t count) {
+/// The journal of a flight recorder, of which 20 records were drained before it was overwritten, whose collector died,
+/// or met a full disk, between a jump and what is behind it.
+class JournalOfAJump {
+ public:
+  explicit JournalOfAJump(HandMadeSession& session) : session_(session), ring_(*session.rings[0]) {
+    const std::string catalog = bytes_of(session.file, session.descriptor.catalog_offset,
+                                         session.file.get<std::uint64_t>(formats::kCatalogHeadOffset));
+    const std::string drained = bytes_of(ring_.file, ring_.descriptor.data_offset, ring_.head);
+    index_ = ring_.state.index;
+    writer_.header(1, 1);
+    writer_.session(0, static_cast<std::uint32_t>(::geteuid()), session.descriptor);
+    writer_.catalog(0, 0, std::as_bytes(std::span(catalog)));
+    writer_.range(0, ring_.descriptor.ring_id, ring_.descriptor.data_bytes, 0, drained.size(), {},
+                  std::as_bytes(std::span(drained)));
+  }
+  /// To the sub-buffer that the ring enters next.
+  void jump(std::uint64_t position) {
+    formats::LossCounts counts{};
+    counts[static_cast<std::size_t>(formats::LossReason::overwritten)] = ring_.state.index - index_;
+    writer_.losses(0, ring_.descriptor.ring_id, position + formats::kJumpCursor, 11, ring_.state, counts);
+  }
+  [[nodiscard]] script::Reading read_with_ring() {
+    const auto journal = writer_.bytes();
+    archive_.write("journal/1.lmj", std::string(reinterpret_cast<const char*>(journal.data()), journal.size()));
+    return script::read({archive_.path(), session_.folder});
+  }
+
+ private:
+  static std::string bytes_of(const Poked& file, std::uint64_t offset, std::uint64_t count) {
     std::string out(static_cast<std::size_t>(count), '\0');
     std::ifstream in(file.path(), std::ios::binary);
     in.seekg(static_cast<std::streamoff>(offset)).read(out.data(), static_cast<std::streamsize>(count));
     return out;
-  };
-  const std::string drained = bytes_of(ring.file, ring.descriptor.data_offset, ring.head);
-  const std::string catalog = bytes_of(session.file, session.descriptor.catalog_offset,
-                                       session.file.get<std::uint64_t>(formats::kCatalogHeadOffset));
-  for (std::int64_t i = 20; i < 30; ++i) ring.write(formats::kFirstStatementId, 10, Body().fixed(i).bytes());
-  formats::LossCounts counts{};
-  counts[static_cast<std::size_t>(formats::LossReason::overwritten)] = 10;
-  // The collector died, or the disk is full, between the jump and what is behind it.
-  formats::JournalWriter writer;
-  writer.header(1, 1);
-  writer.session(0, static_cast<std::uint32_t>(::geteuid()), session.descriptor);
-  writer.catalog(0, 0, std::as_bytes(std::span(catalog)));
-  writer.range(0, ring.descriptor.ring_id, ring.descriptor.data_bytes, 0, drained.size(), {},
-               std::as_bytes(std::span(drained)));
-  writer.losses(0, ring.descriptor.ring_id, kSubBytes + formats::kJumpCursor, 11, ring.state, counts);
-  const auto journal = writer.bytes();
+  }
+
+  HandMadeSession& session_;
+  HandMadeRing& ring_;
+  std::uint64_t index_ = 0;
+  formats::JournalWriter writer_;
+  script::Folder archive_;
+};
+
+void write_numbers(HandMadeRing& ring, std::int64_t from, std::int64_t to) {
+  for (std::int64_t i = from; i < to; ++i) ring.write(formats::kFirstStatementId, 10, Body().fixed(i).bytes());
+}
+
+TEST_F(RingSnapshots, TellOfNoJumpThatTheJournalHasToldOfAlready) {
+  HandMadeSession session(folder.path(), {.policy = RingPolicy::overwrite});
+  auto& ring = session.ring();
+  fill(session, ring, 20);
+  JournalOfAJump journal(session);
+  write_numbers(ring, 20, 30);
+  journal.jump(kSubBytes);
   ring.enter_sub_buffer(11, kSubBytes);
-  ring.write(formats::kFirstStatementId, 12, Body().fixed(std::int64_t{30}).bytes());
-  const script::Folder archive;
-  archive.write("journal/1.lmj", std::string(reinterpret_cast<const char*>(journal.data()), journal.size()));
-  const auto all = script::read({archive.path(), folder.path()});
-  EXPECT_EQ(all.messages.size(), 20u + 1u + 1u);
-  EXPECT_EQ(std::count_if(all.messages.begin(), all.messages.end(),
-                          [](const auto& message) { return message.find("lost") != std::string::npos; }),
-            1);
+  write_numbers(ring, 30, 31);
+  const auto all = journal.read_with_ring();
+  ASSERT_EQ(all.messages.size(), 20u + 1u + 1u);
+  EXPECT_EQ(all.messages[20], "10 records lost");
+  EXPECT_EQ(all.messages[21], "n 30");
+  EXPECT_EQ(all.damages, 0u);
+}
+
+TEST_F(RingSnapshots, ThatAreOlderThanAJumpOfTheJournalGiveWhatIsBehindIt) {
+  HandMadeSession session(folder.path(), {.policy = RingPolicy::overwrite});
+  auto& ring = session.ring();
+  fill(session, ring, 20);
+  JournalOfAJump journal(session);
+  write_numbers(ring, 20, 30);
+  ring.enter_sub_buffer(11, kSubBytes);
+  write_numbers(ring, 30, 35);
+  journal.jump(2 * kSubBytes);
+  ring.enter_sub_buffer(11, kSubBytes);
+  write_numbers(ring, 35, 36);
+  const auto all = journal.read_with_ring();
+  ASSERT_EQ(all.messages.size(), 20u + 1u + 1u) << "what the journal calls lost is not given";
+  EXPECT_EQ(all.messages[20], "15 records lost");
+  EXPECT_EQ(all.messages[21], "n 35");
   EXPECT_EQ(all.damages, 0u);
 }
 

@@ -83,8 +83,9 @@ void SessionTable::scan_sessions(const std::string& folder, FolderScan& scan) {
                                                   " has more sessions than quota.rings_per_uid allows: it waits"});
       continue;
     }
-    sessions_.push_back(std::move(opened).value());
-    AttachedSession& session = *sessions_.back();
+    // Those in front are asked for their lock next, and watched from then on: a service may die young.
+    sessions_.push_front(std::move(opened).value());
+    AttachedSession& session = *sessions_.front();
     index_.add(session);
     const auto place = archived_.find(RingKey{session.uid, session.descriptor.session_id});
     if (place != archived_.end()) session.reported_losses = place->second.state.losses;

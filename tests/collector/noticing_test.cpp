@@ -66,6 +66,22 @@ TEST_F(Noticing, FindsADeathThatShouldHaveBeenToldAndWasNot) {
   EXPECT_LE(time_until_gone(), 120 * kNsPerMs);
 }
 
+TEST_F(Noticing, WatchesAProcessAsSoonAsItsSessionIsThereHoweverManyOthersThereAre) {
+  add_sessions(400);
+  collector.lives.allow_telling();
+  collector.start();
+  collector.step_for(5 * kNsPerSecond);
+  EXPECT_EQ(collector.lives.watched(), 400u);
+  add_sessions(1);
+  const HandMadeRing& ring = *sessions.back()->rings.front();
+  for (int i = 0; i < 3000 && ring.tail().tail != ring.head; ++i) {
+    collector.clock.advance(kNsPerMs);
+    collector.step();
+  }
+  EXPECT_EQ(ring.tail().tail, ring.head) << "the first pass with it";
+  EXPECT_EQ(collector.lives.watched(), 401u);
+}
+
 TEST_F(Noticing, BelievesTheLockWhenAnEndIsToldThatWasNone) {
   add_sessions(3);
   collector.lives.allow_telling();

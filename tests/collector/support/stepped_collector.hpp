@@ -44,6 +44,8 @@ class GivenLives final : public Liveness {
   }
   [[nodiscard]] bool may_run(std::uint32_t) const override { return !all_dead_; }
   [[nodiscard]] std::unique_ptr<EndWatch> make_end_watch() const override;
+  /// How many processes' ends will be told.
+  [[nodiscard]] std::size_t watched() const { return told_->tokens.size(); }
   /// How often somebody asked for a lock.
   [[nodiscard]] std::uint64_t asked() const { return asked_; }
 
